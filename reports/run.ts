@@ -1,0 +1,185 @@
+import { z } from 'zod'
+
+/**
+ * The Run: what one use of the lab found, and the only thing reports know.
+ * Shapes of findings are defined here once; suites, runtimes and scripts take their types from here.
+ */
+
+const count = z.int().nonnegative()
+const positive = z.number().nonnegative()
+
+const Role = z.enum(['app', 'proxy', 'cache', 'balancer'])
+
+/** How binding a clause is; `PROSE` is normative text without a keyword, `RECORD` has no right answer. */
+const Level = z.enum(['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'PROSE', 'RECORD'])
+export type Level = z.infer<typeof Level>
+
+/**
+ * A clause's outcome at a hop. `observed`: a RECORD or MAY clause, with what was seen. `blocked`: a clause it
+ * depends on failed. `error`: the experiment broke; never counted as `fail`, never hidden.
+ */
+const Outcome = z.enum(['pass', 'fail', 'observed', 'inapplicable', 'blocked', 'error'])
+export type Outcome = z.infer<typeof Outcome>
+
+const Verdict = z.strictObject({
+  /** `suite/id` */
+  clause: z.string(),
+  level: Level,
+  cites: z.string(),
+  says: z.string(),
+  role: Role,
+  server: z.string(),
+  outcome: Outcome,
+  /** Why it failed, was blocked or broke; or what was observed. */
+  because: z.string().optional(),
+  /** The conversation behind a failure: bytes sent and received at this hop, made readable. */
+  evidence: z.array(z.strictObject({ sent: z.string(), received: z.string() })).optional(),
+})
+/** A clause judged at one hop. */
+export type Verdict = z.infer<typeof Verdict>
+
+const Latency = z.strictObject({
+  mean: positive,
+  p50: positive,
+  p90: positive,
+  p99: positive,
+  p999: positive,
+  max: positive,
+})
+/** Latencies in milliseconds. */
+export type Latency = z.infer<typeof Latency>
+
+const Validity = z.union([
+  z.strictObject({ valid: z.literal(true) }),
+  z.strictObject({ valid: z.literal(false), because: z.array(z.string()).min(1) }),
+])
+/** Whether a measurement may be ranked and compared, and if not, why not. */
+export type Validity = z.infer<typeof Validity>
+
+const TierUsage = z.strictObject({
+  role: Role,
+  server: z.string(),
+  /** CPU time of the tier's processes per request answered by the edge. */
+  cpuMicrosecondsPerRequest: positive,
+  /** Share of the CPUs given to the services that this tier used, 0 to 1. */
+  utilization: positive,
+  pssBytes: positive.nullable(),
+  processes: count,
+  threads: count,
+})
+/** What one tier used during a measurement. */
+export type TierUsage = z.infer<typeof TierUsage>
+
+const Measurement = z.strictObject({
+  workload: z.string(),
+  /** 1 for the first repeat. */
+  repeat: z.int().positive(),
+  generator: z.string(),
+  loop: z.union([
+    z.strictObject({ kind: z.literal('closed'), connections: z.int().positive() }),
+    z.strictObject({ kind: z.literal('open'), rate: z.number().positive(), connections: z.int().positive() }),
+  ]),
+  /** Length of the measured window. */
+  seconds: z.number().positive(),
+  requests: count,
+  errors: count,
+  errorKinds: z.record(z.string(), count),
+  timeouts: count,
+  bytes: count,
+  /** Right responses per second. */
+  throughput: positive,
+  /** Null when nothing was answered. */
+  latency: Latency.nullable(),
+  /** HDR histogram of latencies in microseconds, compressed, base64 (V2). */
+  histogram: z.string(),
+  usage: z.array(TierUsage),
+  /** The generator itself: share of one CPU, and of its event loop's time. */
+  generatorCpu: positive,
+  generatorEventLoop: positive,
+  /** CPUs burnt meanwhile by anything that was neither a service, the generator nor the lab; null where unknown. */
+  foreignCpu: z.number().nullable(),
+  /** throughput x mean latency / connections: 1 when the numbers are consistent (Little's law). */
+  little: positive.nullable(),
+  validity: Validity,
+})
+/** What one repeat of a workload showed. */
+export type Measurement = z.infer<typeof Measurement>
+
+const Tier = z.strictObject({
+  role: Role,
+  server: z.string(),
+  title: z.string(),
+  variant: z.string(),
+  version: z.string(),
+  argv: z.array(z.string()),
+  /** Configuration files: path to text, as served. */
+  configuration: z.record(z.string(), z.string()),
+})
+
+const Result = z.strictObject({
+  topology: z.string(),
+  title: z.string(),
+  says: z.string(),
+  runtime: z.string(),
+  /** In the order a request meets them. */
+  tiers: z.array(Tier),
+  /** Seconds from the first server's start to the edge answering, one per bring-up. */
+  bringUpSeconds: z.array(positive),
+  verdicts: z.array(Verdict),
+  measurements: z.array(Measurement),
+  /** What went wrong with this topology, with the end of the server's log. */
+  problems: z.array(z.string()),
+})
+/** What a run found out about one topology on one runtime. */
+export type Result = z.infer<typeof Result>
+
+const Host = z.strictObject({
+  os: z.string(),
+  kernel: z.string(),
+  architecture: z.string(),
+  cpu: z.string(),
+  cpus: z.int().positive(),
+  memoryBytes: positive,
+  virtualization: z.string().nullable(),
+  governor: z.string().nullable(),
+  node: z.string(),
+  lab: z.string(),
+  /** Share of time in which some task waited for a CPU, percent of the last 10 s, before the run (PSI). */
+  cpuPressure: z.number().nullable(),
+})
+/** The machine a run was made on. */
+export type Host = z.infer<typeof Host>
+
+const WorkloadSummary = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  says: z.string(),
+  content: z.enum(['dynamic', 'cacheable', 'static', 'framework']),
+  connections: z.int().positive(),
+})
+
+export const Run = z.strictObject({
+  schema: z.literal('lab.run/1'),
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  /** Absent while the run goes on, and in a run that was cut short. */
+  finishedAt: z.iso.datetime().optional(),
+  /** What was typed after `npm run lab --`. */
+  arguments: z.array(z.string()),
+  /** The lab's own commit; null outside a git checkout. */
+  commit: z.string().nullable(),
+  profile: z.string(),
+  repeats: z.int().nonnegative(),
+  secondsPerMeasurement: positive,
+  /** Seed of the order in which topologies were measured and of the bootstrap. */
+  seed: z.int(),
+  workersPerServer: z.int().positive(),
+  threadsPerWorker: z.int().positive(),
+  placement: z.strictObject({ services: z.array(count), generator: z.array(count) }),
+  toolchain: z.string(),
+  host: Host,
+  workloads: z.array(WorkloadSummary),
+  results: z.array(Result),
+})
+/** One use of the lab. */
+export type Run = z.infer<typeof Run>

@@ -1,0 +1,69 @@
+import type { AppServer, Intermediary, Server } from '../topologies/servers/index.ts'
+import type { Tier, Topology } from '../topologies/index.ts'
+import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
+
+/** A wrong word on the command line: what was wrong and what would be right. */
+export function usageError(happened: string, todo: string): LabError {
+  return new LabError(happened, todo, { exitCode: EXIT.usage })
+}
+
+/** The entries with the given names (comma-separated lists, repeatable), in the catalogue's order; all when none is given. */
+export function choose<Entry extends { readonly name: string }>(
+  what: string,
+  all: readonly Entry[],
+  names: readonly string[],
+): readonly Entry[] {
+  const wanted = names.flatMap((name) => name.split(',')).map((name) => name.trim()).filter(Boolean)
+  for (const name of wanted) {
+    if (!all.some((entry) => entry.name === name)) {
+      throw usageError(`There is no ${what} "${name}".`, `Choose from: ${all.map((entry) => entry.name).join(', ')}.`)
+    }
+  }
+  return wanted.length === 0 ? all : all.filter((entry) => wanted.includes(entry.name))
+}
+
+/** `role=name[/variant]` read against the catalogue of servers. */
+export function parseServerChoice(choice: string, servers: readonly Server[]): Tier {
+  const match = /^(\w+)=([\w.-]+)(?:\/([\w.-]+))?$/.exec(choice)
+  if (!match) throw usageError(`"${choice}" does not choose a server.`, 'Write role=name or role=name/variant, as in --server app=gunicorn/sync.')
+  const [, role = '', name = '', variant] = match
+  const roles = [...new Set(servers.map((server) => server.role))]
+  const ofRole = servers.filter((server) => server.role === role)
+  if (ofRole.length === 0) throw usageError(`There is no role "${role}".`, `Choose from: ${roles.join(', ')}.`)
+  const server = ofRole.find((candidate) => candidate.name === name)
+  if (!server) throw usageError(`There is no server "${name}" for the role ${role}.`, `Choose from: ${ofRole.map((candidate) => candidate.name).join(', ')}.`)
+  const variants = Object.keys(server.variants)
+  if (variant !== undefined && !variants.includes(variant)) {
+    throw usageError(`${server.title} has no variant "${variant}".`, `Choose from: ${variants.join(', ')}.`)
+  }
+  return { server, variant: variant ?? variants[0]! }
+}
+
+/**
+ * The topologies with the chosen servers in the tiers of their role. A choice that fits none of the topologies is
+ * an error; one that does not fit some of them leaves those as they are.
+ */
+export function fill(topologies: readonly Topology[], choices: readonly Tier[]): readonly Topology[] {
+  for (const choice of choices) {
+    if (!topologies.some((topology) => accepts(topology, choice))) {
+      const hint = topologies.map((topology) => topology.excludes?.[choice.server.name]).find(Boolean)
+      throw usageError(
+        `${choice.server.title} has no place in ${topologies.map((topology) => topology.name).join(', ')}.`,
+        hint ? `It makes the topology ${hint}: use --topology ${hint}.` : 'Choose another topology, or leave this --server out.',
+      )
+    }
+  }
+  return topologies.map((topology) => ({
+    ...topology,
+    // The cast is sound: a tier is exchanged only for one of the same role.
+    tiers: topology.tiers.map(
+      (tier) => choices.findLast((choice) => choice.server.role === tier.server.role && accepts(topology, choice)) ?? tier,
+    ) as [...Tier<Intermediary>[], Tier<AppServer>],
+  }))
+}
+
+function accepts(topology: Topology, choice: Tier): boolean {
+  const { role, name } = choice.server
+  if (topology.excludes?.[name] || !topology.tiers.some((tier) => tier.server.role === role)) return false
+  return !topology.fixed?.includes(role) || topology.tiers.some((tier) => tier.server.name === name)
+}

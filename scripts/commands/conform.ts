@@ -1,0 +1,81 @@
+import type { Command } from 'commander'
+import { readFile, stat } from 'node:fs/promises'
+import type { Verdict } from '../../reports/run.ts'
+import { judgeAll } from '../../suites/judge.ts'
+import type { Event, Target } from '../../topologies/index.ts'
+import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { suites } from '../catalogue.ts'
+import { choose, usageError } from '../choices.ts'
+import { checkedUrl } from '../loopback.ts'
+import { userPath } from '../save.ts'
+
+interface Words {
+  readonly url: string
+  readonly events?: string
+  readonly suite?: readonly string[]
+  readonly json?: boolean
+  readonly allowRemote?: boolean
+}
+
+/** `conform --url URL`: judges a gateway that already runs, with `apps/probe.py` mounted in it. */
+export function conform(program: Command, signal: AbortSignal): void {
+  program
+    .command('conform')
+    .description('judge a gateway that already runs, with apps/probe.py mounted in it')
+    .requiredOption('--url <url>', 'where the probe answers')
+    .option('--events <file>', 'the file that the gateway was given as LAB_EVENTS, for clauses about what the application saw')
+    .option('--suite <names...>', 'which suites (default: all)')
+    .option('--json', 'print an array of {clause, level, outcome, because} and nothing else')
+    .option('--allow-remote', 'judge a gateway on another machine')
+    .action(async (words: Words) => {
+      const url = checkedUrl(words.url, words.allowRemote ?? false)
+      const chosen = choose('suite', await suites(), words.suite ?? [])
+      const target: Target = {
+        hops: [{ role: 'app', server: 'gateway', url }],
+        ...(words.events === undefined ? {} : { events: await eventLog(userPath(words.events)) }),
+      }
+      const say = words.json ? () => {} : (verdict: Verdict) => process.stdout.write(line(verdict))
+      const verdicts = await judgeAll(chosen, target, signal, { onVerdict: say })
+      if (words.json) {
+        const rows = verdicts.map(({ clause, level, outcome, because }) => ({ clause, level, outcome, ...(because ? { because } : {}) }))
+        process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`)
+      } else {
+        process.stdout.write(`\n${tally(verdicts)}\n`)
+      }
+      if (verdicts.length > 0 && verdicts.every((verdict) => verdict.outcome === 'error' || verdict.outcome === 'inapplicable')) {
+        throw new LabError(
+          `Nothing could be judged at ${url}: ${verdicts.find((verdict) => verdict.outcome === 'error')?.because ?? ''}`,
+          'Mount apps/probe.py (callable "application") in the gateway at the root of that URL.',
+          { exitCode: EXIT.environment },
+        )
+      }
+    })
+}
+
+async function eventLog(file: string): Promise<(nonce: string) => Promise<readonly Event[]>> {
+  // It may appear with the first request, but a typing error should not look like silence.
+  const folder = await stat(file).catch(() => stat(file.replace(/[^/]*$/, '') || '.').catch(() => null))
+  if (!folder) throw usageError(`There is no file ${file}, nor its folder.`, 'Name the file that the gateway has in its environment as LAB_EVENTS.')
+  return async (nonce) => {
+    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1)
+    return lines.filter((text) => text.includes(nonce)).flatMap((text) => parsed(text, nonce))
+  }
+}
+
+function parsed(text: string, nonce: string): readonly Event[] {
+  try {
+    const event = JSON.parse(text) as Event
+    return event.nonce === nonce ? [event] : []
+  } catch {
+    // Something else writes to the file too; it is not the probe's.
+    return []
+  }
+}
+
+const line = ({ clause, level, outcome, because }: Verdict) =>
+  `${outcome.padEnd(12)} ${level.padEnd(10)} ${clause}${because ? `\n             ${because}` : ''}\n`
+
+function tally(verdicts: readonly Verdict[]): string {
+  const counts = Map.groupBy(verdicts, (verdict) => verdict.outcome)
+  return [...counts].map(([outcome, of]) => `${of.length} ${outcome}`).join(', ')
+}

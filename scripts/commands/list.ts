@@ -1,0 +1,56 @@
+import { Argument, type Command } from 'commander'
+import { generators, servers, suites, topologies, workloads } from '../catalogue.ts'
+
+const KINDS = ['topologies', 'servers', 'suites', 'clauses', 'workloads', 'generators'] as const
+type Kind = (typeof KINDS)[number]
+type Row = Readonly<Record<string, unknown>> & { readonly name: string }
+
+/** Rows of each catalogue: what `--json` prints, the first columns of the table. */
+const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
+  topologies: async () =>
+    (await topologies()).map(({ name, title, says, tiers }) => {
+      return { name, title, says, tiers: tiers.map(({ server, variant }) => `${server.role}=${server.name}/${variant}`) }
+    }),
+  servers: async () =>
+    (await servers()).map(({ name, title, role, variants, packages }) => ({ name, title, role, variants, packages })),
+  suites: async () =>
+    (await suites()).map(({ name, title, clauses }) => ({ name, title, clauses: Object.keys(clauses).length })),
+  clauses: async () =>
+    (await suites()).flatMap((suite) =>
+      Object.entries(suite.clauses).map(([id, { level, cites, says }]) => ({ name: `${suite.name}/${id}`, level, cites, says })),
+    ),
+  workloads: async () =>
+    (await workloads()).map(({ name, title, says, content, loop }) => ({ name, title, says, content, loop })),
+  generators: async () => (await generators()).map(({ name, title, loops }) => ({ name, title, loops })),
+}
+
+/** `list`: what the lab knows. */
+export function list(program: Command): void {
+  program
+    .command('list')
+    .description('what there is: topologies, servers, suites, clauses, workloads, generators')
+    .addArgument(new Argument('[what]', 'one of them; all when absent').choices([...KINDS]))
+    .option('--json', 'print one JSON document and nothing else')
+    .action(async (what: Kind | undefined, options: { json?: boolean }) => {
+      const kinds = what ? [what] : KINDS
+      const found = Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await ROWS[kind]()] as const)))
+      process.stdout.write(options.json ? `${JSON.stringify(what ? found[what] : found, null, 1)}\n` : tables(found))
+    })
+}
+
+function tables(found: Readonly<Record<string, readonly Row[]>>): string {
+  return Object.entries(found)
+    .map(([kind, rows]) => {
+      const width = Math.max(...rows.map((row) => row.name.length))
+      return `${kind}\n${rows.map((row) => `  ${row.name.padEnd(width)}  ${detail(row)}`).join('\n')}\n`
+    })
+    .join('\n')
+}
+
+function detail(row: Row): string {
+  if (row['variants']) return `${row['role']}; variants: ${Object.keys(row['variants'] as object).join(', ')}`
+  if (row['tiers']) return `${row['title']}: ${(row['tiers'] as string[]).join(', ')}`
+  if (row['level']) return `${row['level']} (${row['cites']})`
+  if (typeof row['clauses'] === 'number') return `${row['title']}, ${row['clauses']} clauses`
+  return String(row['title'])
+}

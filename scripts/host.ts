@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { promisify } from 'node:util'
+import type { Host } from '../reports/run.ts'
+import type { Placement } from '../topologies/runtimes/index.ts'
+import { ROOT } from './catalogue.ts'
+
+const run = promisify(execFile)
+const text = (path: string) => readFile(path, 'utf8').catch(() => '')
+
+/** What a reader needs to know of the machine before believing a number measured on it. */
+export async function host(): Promise<Host> {
+  const release_ = await text('/etc/os-release')
+  const cpuinfo = await text('/proc/cpuinfo')
+  const packageJson = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8')) as { version: string }
+  return {
+    os: /^PRETTY_NAME="?([^"\n]*)/m.exec(release_)?.[1] ?? process.platform,
+    kernel: release(),
+    architecture: process.arch,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpus: availableParallelism(),
+    memoryBytes: totalmem(),
+    virtualization: /^flags.*\bhypervisor\b/m.test(cpuinfo) ? ((await hypervisor()) ?? 'a virtual machine') : null,
+    governor: (await text('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')).trim() || null,
+    node: process.version,
+    lab: packageJson.version,
+    cpuPressure: await cpuPressure(),
+  }
+}
+
+/** CPU pressure of the last 10 s, in percent (Linux PSI, `/proc/pressure/cpu`). */
+async function cpuPressure(): Promise<number | null> {
+  const found = /some avg10=([\d.]+)/.exec(await text('/proc/pressure/cpu'))?.[1]
+  return found === undefined ? null : Number(found)
+}
+
+async function hypervisor(): Promise<string | null> {
+  const detected = await run('systemd-detect-virt', ['--vm']).catch(() => null)
+  return detected?.stdout.trim() || (await text('/sys/class/dmi/id/sys_vendor')).trim() || null
+}
+
+/** The lab's own commit, with `+` when files were changed since; null outside a checkout. */
+export async function commit(): Promise<string | null> {
+  const head = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT }).catch(() => null)
+  if (!head) return null
+  const changed = await run('git', ['status', '--porcelain'], { cwd: ROOT }).catch(() => null)
+  return head.stdout.trim() + (changed?.stdout ? '+' : '')
+}
+
+/**
+ * The CPUs the lab may use, shared out: the last one for the generator, the others for the services. With a single
+ * CPU both get it, and every measurement says so.
+ */
+export async function placement(): Promise<Placement> {
+  const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(await text('/proc/self/status'))?.[1] ?? '')
+  const all = allowed.length > 0 ? allowed : [...Array(availableParallelism()).keys()]
+  return all.length === 1 ? { services: all, generator: all } : { services: all.slice(0, -1), generator: all.slice(-1) }
+}
+
+/** The kernel's list format (`0-2,5`) as numbers. */
+function parseCpuList(list: string): readonly number[] {
+  return list
+    .split(',')
+    .filter(Boolean)
+    .flatMap((range) => {
+      const [from = 0, to = from] = range.split('-').map(Number)
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    })
+}

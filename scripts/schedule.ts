@@ -1,0 +1,60 @@
+import type { Workload } from '../suites/load/index.ts'
+import type { Topology } from '../topologies/index.ts'
+
+/** One thing a run does, in the order of the schedule. */
+export type Step =
+  | { readonly kind: 'judge'; readonly topology: Topology }
+  | {
+      readonly kind: 'measure'
+      readonly topology: Topology
+      /** 1 for the first repeat. */
+      readonly repeat: number
+      /** Workloads that need the same application, so that one bring-up serves them. */
+      readonly workloads: readonly Workload[]
+    }
+
+/** What a schedule is made of. */
+export interface Plan {
+  readonly topologies: readonly Topology[]
+  readonly judging: boolean
+  readonly workloads: readonly Workload[]
+  readonly repeats: number
+  /** Between 0 (included) and 1; seeded, so that a run can be repeated in the same order. */
+  readonly random: () => number
+}
+
+/**
+ * Everything is judged before anything is measured. Then the repeats are interleaved over the topologies, each time
+ * in another random order and with fresh servers, so that a slow minute of the machine meets all of them alike.
+ */
+export function schedule(plan: Plan): readonly Step[] {
+  const steps: Step[] = plan.judging ? plan.topologies.map((topology) => ({ kind: 'judge', topology })) : []
+  for (let repeat = 1; repeat <= plan.repeats; repeat++) {
+    for (const topology of shuffled(plan.topologies, plan.random)) {
+      for (const workloads of byApplication(workloadsOf(topology, plan))) {
+        steps.push({ kind: 'measure', topology, repeat, workloads: shuffled(workloads, plan.random) })
+      }
+    }
+  }
+  return steps
+}
+
+/** Frameworks are compared with each other, not topologies: the simplest topology of the run is enough for them. */
+function workloadsOf(topology: Topology, { topologies, workloads }: Plan): readonly Workload[] {
+  const simplest = topologies.reduce((best, other) => (other.tiers.length < best.tiers.length ? other : best))
+  return workloads.filter((workload) => workload.content !== 'framework' || topology === simplest)
+}
+
+function byApplication(workloads: readonly Workload[]): readonly (readonly Workload[])[] {
+  return [...Map.groupBy(workloads, (workload) => workload.application).values()]
+}
+
+/** Fisher and Yates' shuffle (Knuth, TAOCP vol. 2, algorithm P). */
+function shuffled<Item>(items: readonly Item[], random: () => number): readonly Item[] {
+  const order = [...items]
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1))
+    ;[order[last], order[other]] = [order[other]!, order[last]!]
+  }
+  return order
+}

@@ -1,0 +1,55 @@
+import type { AppServer, Intermediary, Role, Server } from './servers/index.ts'
+
+/** A position in a topology, filled by one server in one of its variants. */
+export interface Tier<S extends Server = Server> {
+  readonly server: S
+  readonly variant: string
+}
+
+/** A deployment architecture: its tiers in the order a request meets them, the application's server last. */
+export interface Topology {
+  /** The file's name: `three-tier` for `three-tier.ts`. */
+  readonly name: string
+  readonly title: string
+  /** One sentence: how requests travel. */
+  readonly says: string
+  readonly tiers: readonly [...outer: Tier<Intermediary>[], app: Tier<AppServer>]
+  /** Servers that would turn it into another topology, with that topology's name. */
+  readonly excludes?: Readonly<Record<string, string>>
+  /** Roles whose server is what makes this topology what it is, so that it cannot be exchanged. */
+  readonly fixed?: readonly Role[]
+}
+
+/** One thing the probe application saw, read back where no proxy could touch it. */
+export interface Event {
+  readonly nonce: string
+  /** What happened: `called`, `next`, `close` ... (the probe's docstring lists them). */
+  readonly event: string
+  /** Seconds of the monotonic clock, comparable between the events of one host. */
+  readonly at: number
+  readonly pid: number
+  readonly [detail: string]: unknown
+}
+
+/** The address of one tier of a target. */
+export interface Hop {
+  readonly role: Role
+  /** The server's name, as in its file. */
+  readonly server: string
+  readonly url: URL
+  /** What the server has written to its logs so far; absent for a gateway that the lab did not start. */
+  readonly logs?: () => Promise<string>
+}
+
+/** A deployment as the suites see it. */
+export interface Target {
+  /** The client meets the first hop; the last one is the server that calls the application. */
+  readonly hops: readonly [outermost: Hop, ...Hop[]]
+  /** What the probe saw of the request with this nonce, in order; undefined when its log cannot be reached. */
+  readonly events?: (nonce: string) => Promise<readonly Event[]>
+}
+
+/** A tier filled by a server, in its default variant when none is named. */
+export function tier<S extends Server>(server: S, variant = Object.keys(server.variants)[0]!): Tier<S> {
+  return { server, variant }
+}

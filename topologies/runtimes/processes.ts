@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import type { Usage } from './index.ts'
+
+const run = promisify(execFile)
+
+/** A process as `/proc/PID/stat` shows it (proc(5)). */
+interface Process {
+  readonly pid: number
+  readonly state: string
+  /** Session id: the pid of the process that started the session. */
+  readonly session: number
+  /** User and system time, in clock ticks, of the process and of its children that have ended. */
+  readonly ticks: number
+  readonly threads: number
+  /** Start time in ticks since boot: with the pid it names a process for ever. */
+  readonly startTime: number
+}
+
+/** USER_HZ: a constant of the kernel's interface on every architecture the lab knows. */
+const TICKS_PER_SECOND = 100
+
+function parse(stat: string): Process {
+  // The command name is in parentheses and may itself contain blanks and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const number = (index: number) => Number(fields[index])
+  return {
+    pid: Number(stat.slice(0, stat.indexOf(' '))),
+    state: fields[0] ?? '',
+    session: number(3),
+    ticks: number(11) + number(12) + number(13) + number(14),
+    threads: number(17),
+    startTime: number(19),
+  }
+}
+
+/** All processes of the machine that are not zombies. */
+export async function processes(): Promise<readonly Process[]> {
+  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const found = await Promise.all(names.map((name) => readFile(`/proc/${name}/stat`, 'latin1').catch(() => '')))
+  return found
+    .filter((stat) => stat !== '')
+    .map(parse)
+    .filter((process) => process.state !== 'Z')
+}
+
+/** When a process started, in ticks since boot; undefined when there is none with that pid. */
+export function startTime(pid: number): number | undefined {
+  try {
+    const found = parse(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+    return found.state === 'Z' ? undefined : found.startTime
+  } catch {
+    return undefined
+  }
+}
+
+/** Processes of a session that a service's main process started, that process included. */
+export async function ofSession(session: number): Promise<readonly Process[]> {
+  return (await processes()).filter((process) => process.session === session)
+}
+
+/** Whether a process has the folder in its environment, its command line or as its working directory. */
+export function mentions(pid: number, directory: string): boolean {
+  const texts = [
+    () => readFileSync(`/proc/${pid}/environ`, 'latin1'),
+    () => readFileSync(`/proc/${pid}/cmdline`, 'latin1'),
+    () => `${readlinkSync(`/proc/${pid}/cwd`)}/`,
+  ]
+  return texts.some((text) => {
+    try {
+      return text().includes(`${directory}/`)
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Usage of all processes of a session. `owner` is who they run as: only their own user may ask for their memory. */
+export async function usageOf(session: number, what: 'cpu' | 'memory', owner?: { uid: number }): Promise<Usage> {
+  const own = await ofSession(session)
+  const sum = (of: (process: Process) => number) => own.reduce((total, process) => total + of(process), 0)
+  return {
+    cpuSeconds: sum((process) => process.ticks) / TICKS_PER_SECOND,
+    pssBytes: what === 'memory' ? await pss(own.map((process) => process.pid), owner) : null,
+    processes: own.length,
+    threads: sum((process) => process.threads),
+  }
+}
+
+async function pss(pids: readonly number[], owner?: { uid: number }): Promise<number | null> {
+  let total = 0
+  for (const pid of pids) {
+    const file = `/proc/${pid}/smaps_rollup`
+    // In a container even root may lack the right to look into other users' processes, but their own user may.
+    const text = await readFile(file, 'utf8').catch(async () => {
+      const asOwner = owner ? await run('cat', [file], { uid: owner.uid }).catch(() => null) : null
+      return asOwner?.stdout ?? ''
+    })
+    const kilobytes = /^Pss:\s+(\d+) kB/m.exec(text)?.[1]
+    if (kilobytes === undefined) return null
+    total += Number(kilobytes) * 1024
+  }
+  return total
+}
+
+/** Ids of all processes on the machine, quickly and without looking at them. */
+export function pids(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}

@@ -1,0 +1,33 @@
+import { httpd } from '../configuration/httpd.ts'
+import type { Intermediary } from './index.ts'
+
+export default {
+  name: 'apache',
+  title: 'Apache httpd',
+  role: 'proxy',
+  packages: ['apache2-bin', 'media-types'],
+  versionOf: 'apache2-bin',
+  program: '/usr/sbin/apache2',
+  variants: { http11: 'mod_proxy_http with keep-alive to the upstream.' },
+  bindsSource: true,
+  configure: (site, _variant, upstream) =>
+    httpd(
+      site,
+      ['proxy', 'proxy_http', 'setenvif'],
+      `
+# Connect from this tier's own address, so that the next one can tell it from a client.
+ProxySourceAddress ${site.source}
+# The application must see the host the client asked for.
+ProxyPreserveHost On
+# What a client says about itself is not believed; mod_proxy then adds the address it connected from.
+SetEnvIf Remote_Addr "^(?!(?:${site.trusted.map((address) => address.replaceAll('.', '\\.')).join('|') || 'none'})$)" untrusted
+RequestHeader unset X-Forwarded-For env=untrusted
+RequestHeader unset X-Forwarded-Host env=untrusted
+RequestHeader unset X-Forwarded-Server env=untrusted
+RequestHeader set X-Forwarded-Proto http env=untrusted
+ProxyPass /static/ !
+# Idle upstream connections go before the application server closes them (65 s).
+ProxyPass / http://${upstream.host}:${upstream.port}/ ttl=60`,
+      0,
+    ),
+} satisfies Intermediary

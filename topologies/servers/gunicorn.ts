@@ -1,0 +1,42 @@
+import type { AppServer } from './index.ts'
+
+/** Longer than the 60 s for which nginx, Apache and Varnish keep an idle upstream connection, so that it is
+ *  always the proxy that closes: the other way round a request can meet a closing connection (a 502 at random). */
+const KEEP_ALIVE_SECONDS = '65'
+
+export default {
+  name: 'gunicorn',
+  title: 'Gunicorn',
+  role: 'app',
+  packages: ['gunicorn', 'python3-gevent'],
+  versionOf: 'gunicorn',
+  program: '/usr/bin/gunicorn',
+  variants: {
+    sync: 'One request per process, a connection per request (the distribution’s default).',
+    gthread: 'A thread pool in each process, with keep-alive.',
+    gevent: 'Greenlets on one event loop in each process, with keep-alive.',
+  },
+  configure: (site, variant) => ({
+    argv: [
+      `${site.root}/usr/bin/python3`,
+      ...['-m', 'gunicorn'],
+      ...['--bind', `${site.address.host}:${site.address.port}`],
+      ...['--chdir', site.application.directory],
+      ...['--worker-class', variant],
+      ...['--workers', String(site.workers)],
+      ...(variant === 'gthread' ? ['--threads', String(site.threads)] : []),
+      ...(variant === 'sync' ? [] : ['--keep-alive', KEEP_ALIVE_SECONDS]),
+      // The heartbeat file must not wait for a disk, or a busy disk looks like a hung worker.
+      ...['--worker-tmp-dir', '/dev/shm'],
+      // Forwarded headers count only when they come from the tier in front; by default all of loopback is believed.
+      ...['--forwarded-allow-ips', site.trusted.join(',')],
+      ...['--graceful-timeout', '5'],
+      ...['--error-logfile', '-'],
+      `${site.application.module}:${site.application.callable}`,
+    ],
+    files: {},
+    stop: 'SIGTERM',
+    exits: 'code',
+    processes: 1 + site.workers,
+  }),
+} satisfies AppServer

@@ -1,0 +1,34 @@
+import { httpd } from '../configuration/httpd.ts'
+import type { AppServer } from './index.ts'
+
+export default {
+  name: 'mod-wsgi',
+  title: 'Apache mod_wsgi',
+  role: 'app',
+  packages: ['apache2-bin', 'libapache2-mod-wsgi-py3', 'media-types'],
+  versionOf: 'libapache2-mod-wsgi-py3',
+  program: '/usr/lib/apache2/modules/mod_wsgi.so',
+  variants: { daemon: 'The application runs in processes of its own (WSGIDaemonProcess), not in Apache’s children.' },
+  configure: (site) => {
+    const { directory, module, callable } = site.application
+    return httpd(
+      site,
+      ['wsgi'],
+      `
+WSGISocketPrefix ${site.directory}/wsgi
+WSGIDaemonProcess app processes=${site.workers} threads=${site.threads} python-home=${site.root}/usr python-path=${directory} home=${site.directory} display-name=%{GROUP}
+# Extension modules that know only the main interpreter deadlock in sub-interpreters.
+WSGIProcessGroup app
+WSGIApplicationGroup %{GLOBAL}
+# Load the application with the process, not with somebody's first request.
+WSGIImportScript ${directory}/${module}.py process-group=app application-group=%{GLOBAL}
+WSGICallableObject ${callable}
+${site.trusted.length > 0 ? `WSGITrustedProxies ${site.trusted.join(' ')}\nWSGITrustedProxyHeaders X-Forwarded-For X-Forwarded-Proto` : ''}
+WSGIScriptAlias / ${directory}/${module}.py
+<Directory ${directory}>
+  Require all granted
+</Directory>`,
+      site.workers,
+    )
+  },
+} satisfies AppServer

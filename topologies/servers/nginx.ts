@@ -1,0 +1,73 @@
+import type { Intermediary } from './index.ts'
+
+export default {
+  name: 'nginx',
+  title: 'nginx',
+  role: 'proxy',
+  packages: ['nginx', 'media-types'],
+  versionOf: 'nginx',
+  program: '/usr/sbin/nginx',
+  variants: {
+    http11: 'Speaks HTTP/1.1 with keep-alive to its upstream: streams pass at once.',
+    http10: 'Speaks HTTP/1.0 to its upstream (nginx’s default before 1.29): a connection per request, streams are held back.',
+  },
+  bindsSource: true,
+  configure: (site, variant, upstream) => ({
+    argv: [`${site.root}/usr/sbin/nginx`, '-e', 'stderr', '-p', site.directory, '-c', `${site.directory}/nginx.conf`],
+    files: {
+      'nginx.conf': `daemon off;
+worker_processes ${site.cpus};
+pid nginx.pid;
+error_log stderr;
+# A graceful stop waits for running requests, but not for ever.
+worker_shutdown_timeout 5s;
+events {}
+http {
+  include ${site.root}/etc/nginx/mime.types;
+  default_type application/octet-stream;
+  # Nobody reads it here, and writing it would be measured.
+  access_log off;
+  sendfile on;
+  # The default ends a connection after 1000 requests; the other servers have no such limit here either.
+  keepalive_requests 1000000;
+  # Do not tell everybody the version.
+  server_tokens off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path tmp-${name};`).join('\n  ')}
+
+  upstream app {
+    server ${upstream.host}:${upstream.port};
+${variant === 'http11' ? '    # Keep connections to the application server; its own idle limit (65 s) is longer than this one (60 s).\n    keepalive 32;\n' : ''}  }
+
+  # What a client says about itself is believed only when the tier in front passes it on.
+  geo $from_front { default 0; ${site.trusted.map((address) => `${address} 1;`).join(' ')} }
+  map $from_front $forwarded_for { 0 $remote_addr; 1 $proxy_add_x_forwarded_for; }
+  map $from_front $forwarded_proto { 0 $scheme; 1 $http_x_forwarded_proto; }
+  # The application must see the host and port the client asked for; HTTP/1.0 clients may have named none.
+  map $http_host $asked_host { '' $host:$server_port; default $http_host; }
+
+  server {
+    listen ${site.address.host}:${site.address.port};
+    location /static/ {
+      alias ${site.application.staticDirectory}/;
+      add_header Cache-Control max-age=3600;
+    }
+    location / {
+      proxy_pass http://app;
+${variant === 'http11' ? '      # The default, 1.0, holds a streamed response back until it is complete, and closes each connection.\n      proxy_http_version 1.1;\n      proxy_set_header Connection "";' : '      proxy_http_version 1.0;'}
+      # Connect from this tier's own address, so that the next one can tell it from a client.
+      proxy_bind ${site.source};
+      proxy_set_header Host $asked_host;
+      proxy_set_header X-Forwarded-For $forwarded_for;
+      proxy_set_header X-Forwarded-Proto $forwarded_proto;
+      proxy_set_header X-Real-IP $remote_addr;
+    }
+  }
+}
+`,
+    },
+    // SIGQUIT is nginx's graceful stop; SIGTERM would cut running requests.
+    stop: 'SIGQUIT',
+    exits: 'code',
+    processes: 1 + site.cpus,
+  }),
+} satisfies Intermediary

@@ -1,0 +1,36 @@
+import type { AppServer } from './index.ts'
+
+export default {
+  name: 'uwsgi',
+  title: 'uWSGI',
+  role: 'app',
+  packages: ['uwsgi-core', 'uwsgi-plugin-python3'],
+  versionOf: 'uwsgi-core',
+  program: '/usr/bin/uwsgi-core',
+  variants: { 'http-socket': 'Workers speak HTTP/1.0 themselves, a connection per request.' },
+  configure: (site) => ({
+    argv: [
+      `${site.root}/usr/bin/uwsgi-core`,
+      ...(site.root ? ['--plugins-dir', `${site.root}/usr/lib/uwsgi/plugins`] : []),
+      ...['--plugin', 'python3'],
+      ...['--http-socket', `${site.address.host}:${site.address.port}`],
+      '--master',
+      ...['--processes', String(site.workers)],
+      ...['--threads', String(site.threads)],
+      // An application that cannot be imported is an error at start, not a 500 for every request.
+      '--need-app',
+      '--disable-logging',
+      // The default of 4 kB for a whole request head drops requests with ordinary cookies, without an answer.
+      ...['--buffer-size', '16384'],
+      // SIGTERM means "reload" by default; this makes it finish the running requests and end.
+      ...['--hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
+      ...(site.root ? ['--home', `${site.root}/usr`] : []),
+      ...['--pythonpath', site.application.directory],
+      ...['--module', `${site.application.module}:${site.application.callable}`],
+    ],
+    files: {},
+    stop: 'SIGTERM',
+    exits: 'code',
+    processes: 1 + site.workers,
+  }),
+} satisfies AppServer

@@ -1,0 +1,64 @@
+import type { Intermediary } from './index.ts'
+
+export default {
+  name: 'varnish',
+  title: 'Varnish',
+  role: 'cache',
+  packages: ['varnish'],
+  versionOf: 'varnish',
+  program: '/usr/sbin/varnishd',
+  variants: { default: 'The built-in VCL: default_ttl 120 s for responses that say nothing, requests with cookies pass.' },
+  bindsSource: false,
+  configure: (site, _variant, upstream) => ({
+    argv: [
+      `${site.root}/usr/sbin/varnishd`,
+      '-F',
+      ...['-n', `${site.directory}/work`],
+      ...['-a', `${site.address.host}:${site.address.port}`],
+      ...['-f', `${site.directory}/default.vcl`],
+      ...['-s', 'malloc,256m'],
+      // Its jails need root; the lab runs it as an ordinary user.
+      ...['-j', 'none'],
+      // The management port is for this process alone.
+      ...['-T', '127.0.0.1:0'],
+      ...(site.root ? privateCompiler(site.root, site.triplet) : []),
+    ],
+    files: {
+      'default.vcl': `vcl 4.1;
+
+backend default {
+  .host = "${upstream.host}";
+  .port = "${upstream.port}";
+}
+
+sub vcl_recv {
+  # Varnish stands at the edge: what a client says about itself is not believed.
+  set req.http.X-Forwarded-For = client.ip;
+  set req.http.X-Forwarded-Proto = "http";
+}
+
+sub vcl_deliver {
+  # Whether a response was stored is the first thing an operator asks.
+  if (obj.hits > 0) {
+    set resp.http.X-Cache = "HIT";
+  } else {
+    set resp.http.X-Cache = "MISS";
+  }
+}
+`,
+    },
+    stop: 'SIGTERM',
+    exits: 'code',
+    processes: 2,
+  }),
+} satisfies Intermediary
+
+/** Varnish compiles its configuration: with a toolchain of its own it must find compiler and modules there. */
+function privateCompiler(root: string, triplet: string): readonly string[] {
+  const compile = `exec ${root}/usr/bin/gcc --sysroot=${root} -g -O2 -pthread -fpic -shared -nostdlib -o %o %s`
+  return [
+    ...['-p', `cc_command=${compile}`],
+    ...['-p', `vmod_path=${root}/usr/lib/${triplet}/varnish/vmods`],
+    ...['-p', `vcl_path=${root}/etc/varnish:${root}/usr/share/varnish/vcl`],
+  ]
+}
