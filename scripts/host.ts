@@ -11,11 +11,11 @@ const text = (path: string) => readFile(path, 'utf8').catch(() => '')
 
 /** What a reader needs to know of the machine before believing a number measured on it. */
 export async function host(): Promise<Host> {
-  const release_ = await text('/etc/os-release')
+  const osRelease = await text('/etc/os-release')
   const cpuinfo = await text('/proc/cpuinfo')
   const packageJson = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8')) as { version: string }
   return {
-    os: /^PRETTY_NAME="?([^"\n]*)/m.exec(release_)?.[1] ?? process.platform,
+    os: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? process.platform,
     kernel: release(),
     architecture: process.arch,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

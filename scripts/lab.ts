@@ -27,11 +27,10 @@ const program = withRun(new Command('npm run lab --'))
     await refuseLostFlags(command.args)
     const options = await runOptions(words)
     const { run, failures } = await performRun(options, process.argv.slice(2), (made) => folderOf(made, options.out), signal)
+    if (run.results.length === 0) throw failures[0]
     const folder = folderOf(run, options.out)
-    if (run.results.length > 0) {
-      await report(run, folder, await reporters())
-      if (options.out === undefined) await markLatest(folder)
-    }
+    await report(run, folder, await reporters())
+    if (options.out === undefined) await markLatest(folder)
     process.stdout.write(options.json ? `${JSON.stringify(run)}\n` : `${renderTerminal(run, { colour: isColourful() })}\nReport: ${folder}/report.html\n`)
     if (failures.length > 0) throw failures[0]
   })

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Suite } from '../suites/conformance/index.ts'
 import type { Workload } from '../suites/load/index.ts'
 import type { Topology } from '../topologies/index.ts'

@@ -1,16 +1,15 @@
 import { Listr, type ListrTask } from 'listr2'
-import type { Result, Run } from '../reports/run.ts'
+import type { Result, Run, Verdict } from '../reports/run.ts'
 import { seeded } from '../reports/statistics.ts'
 import { judgeAll } from '../suites/judge.ts'
 import { measure } from '../suites/measure.ts'
 import type { Deployment, Placement, Runtime } from '../topologies/runtimes/index.ts'
-import { LabError } from '../topologies/runtimes/lab-error.ts'
 import type { Toolchain } from '../topologies/runtimes/toolchain.ts'
 import type { Topology } from '../topologies/index.ts'
 import { commit, host, placement } from './host.ts'
 import type { RunOptions } from './options.ts'
 import { runtimeWith, toolchainFor } from './runtime.ts'
-import { save } from './save.ts'
+import { refuseUnwritable, save } from './save.ts'
 import { schedule, type Step } from './schedule.ts'
 
 /** The run as it grows. */
@@ -41,7 +40,9 @@ export async function performRun(
     task: async (_, task) => {
       const toolchain = await toolchainFor(options.toolchain, options.topologies, (line) => (task.output = line), signal)
       runtime = stack.use(await runtimeWith(toolchain))
-      run = await begin(options, words, where, toolchain)
+      const begun = await begin(options, words, where, toolchain)
+      await refuseUnwritable(folderFor(begun))
+      run = begun
       task.title = `Prepare the servers (${toolchain.title})`
     },
   }
@@ -58,20 +59,22 @@ export async function performRun(
     skip: () => unusable.has(step.topology) && `${step.topology.name} did not work before`,
     task: async (_, task) => {
       signal.throwIfAborted()
+      // Without a terminal every output is a line of its own.
+      const say = (line: string) => line !== task.output && (task.output = line)
       const result = resultFor(run!, step.topology, runtime!)
       try {
         const application = step.kind === 'judge' ? 'probe' : step.workloads[0]!.application
         await using deployment = await runtime!.up(step.topology, { ...options, application, placement: where, signal })
         describe(result, deployment)
         if (step.kind === 'judge') {
-          const onVerdict = ({ role, clause }: { role: string; clause: string }) => (task.output = `${role}: ${clause}`)
-          result.verdicts = [...(await judgeAll(options.suites, deployment.target, signal, { onVerdict }))]
+          const onVerdict = ({ role, server }: Verdict) => say(`through ${server} (${role})`)
+          result.verdicts = [...(await timed('judging', judgeAll(options.suites, deployment.target, signal, { onVerdict })))]
         } else {
           for (const workload of step.workloads) {
-            task.output = workload.title
+            say(workload.title)
             const { warmUpSeconds, seconds } = options.profile
             const how = { repeat: step.repeat, warmUpSeconds, seconds, placement: where, generator: options.generator, signal }
-            result.measurements.push(await measure(workload, deployment, how))
+            result.measurements.push(await timed('measuring', measure(workload, deployment, how)))
           }
         }
       } catch (error) {
@@ -94,7 +97,8 @@ export async function performRun(
       fallbackRenderer: 'simple',
       // The lab has its own handling of Ctrl-C.
       registerSignalListeners: false,
-      rendererOptions: { collapseSubtasks: false, collapseErrors: false },
+      // Failures are told once, at the end, with the report.
+      rendererOptions: { showErrorMessage: false },
     }).run()
     signal.throwIfAborted()
     run!.finishedAt = new Date().toISOString()
@@ -169,7 +173,10 @@ function titleOf(step: Step, { suites, profile }: RunOptions): string {
   return `Measure ${step.topology.name} (${step.repeat} of ${profile.repeats}: ${names})`
 }
 
-/** The exit code's reason: the first failure that is the lab's environment's. */
-export function problemOf(failures: readonly unknown[]): LabError | undefined {
-  return failures.find((failure) => failure instanceof LabError)
+/** Notes on the process's timeline (User Timing) how long something took, for `npm run bench:overhead`. */
+async function timed<Result>(name: string, work: Promise<Result>): Promise<Result> {
+  const start = performance.now()
+  const result = await work
+  performance.measure(name, { start })
+  return result
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Reporter } from '../reports/reporters/index.ts'
 import type { Run } from '../reports/run.ts'
@@ -16,6 +16,16 @@ export async function save(run: Run, folder: string): Promise<void> {
   await writing(folder, async () => {
     await mkdir(folder, { recursive: true })
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(run, null, 1)}\n`)
+  })
+}
+
+/** Refuses a folder that cannot be written, before an hour is spent on what could not be saved. */
+export async function refuseUnwritable(folder: string): Promise<void> {
+  await writing(folder, async () => {
+    let existing = folder
+    while (!(await stat(existing).catch(() => null))) existing = dirname(existing)
+    if (!(await stat(existing)).isDirectory()) throw new Error(`${existing} is not a folder.`)
+    await access(existing, constants.W_OK)
   })
 }
 

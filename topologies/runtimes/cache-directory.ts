@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { homedir } from 'node:os'
 import { LabError } from './lab-error.ts'
+import { servicesMayEnter } from './service-user.ts'
 
 /**
  * The folder for what the lab keeps between runs: below `$XDG_CACHE_HOME` or `~/.cache`. Services started by
@@ -11,7 +12,7 @@ export async function cacheDirectory(): Promise<string> {
   const own = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gateway-lab')
   const candidates = process.getuid?.() === 0 ? [own, '/var/cache/gateway-lab'] : [own]
   for (const directory of candidates) {
-    if (process.getuid?.() === 0 && !(await othersMayEnter(dirname(directory)))) continue
+    if (!servicesMayEnter(dirname(directory))) continue
     try {
       await mkdir(directory, { recursive: true, mode: 0o755 })
       return directory
@@ -29,13 +30,4 @@ function unusable(directory: string, cause: unknown): LabError {
     'Set XDG_CACHE_HOME to a folder that can be written (and, as root, entered by everybody).',
     { cause },
   )
-}
-
-/** Whether every existing folder on the way lets other users through. */
-async function othersMayEnter(path: string): Promise<boolean> {
-  for (let at = path; at !== dirname(at); at = dirname(at)) {
-    const found = await stat(at).catch(() => null)
-    if (found && (found.mode & 0o001) === 0) return false
-  }
-  return true
 }

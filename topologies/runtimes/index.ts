@@ -27,6 +27,8 @@ export interface Service {
   /** The files it was configured with: path to text. */
   readonly configuration: Readonly<Record<string, string>>
   readonly argv: readonly string[]
+  /** Its own folder, there until the runtime is disposed of. */
+  readonly directory: string
   /** CPU time is read in one pass over the processes; `memory` also reads their PSS, which costs milliseconds. */
   usage(what?: 'cpu' | 'memory'): Promise<Usage>
   /** Everything the server has written: stdout, stderr and its own log files. */

@@ -1,20 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, closeSync, cpSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LabError } from './lab-error.ts'
+import { EXIT, LabError } from './lab-error.ts'
 import type { Event, Hop, Topology } from '../index.ts'
 import type { Address, Launch, Site } from '../servers/index.ts'
 import type { Deployment, Runtime, Service, UpOptions } from './index.ts'
 import { ofSession, usageOf } from './processes.ts'
-import { freePort, statusOf } from './ready.ts'
+import { freePort, isTaken, statusOf } from './ready.ts'
 import { scratch, sweep, type Scratch } from './scratch.ts'
+import { SERVICE_USER } from './service-user.ts'
 import type { Toolchain } from './toolchain.ts'
-
-/** Who services run as when the lab is root: Debian's `nobody` and `nogroup`. */
-const NOBODY = { uid: 65534, gid: 65534 }
-const asNobody = process.getuid?.() === 0 ? NOBODY : undefined
 
 const READY_MS = 30_000
 /** How long a tier may answer 5xx before that counts as its answer: the application cannot be imported, say. */
@@ -35,6 +32,10 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
   const applications = join(room.directory, 'apps')
   // A copy, because the checkout may lie where the services' user may not look.
   cpSync(apps, applications, { recursive: true, filter: (path) => !path.includes('__pycache__') })
+  for (const entry of readdirSync(applications, { recursive: true, withFileTypes: true })) {
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644)
+  }
+  chmodSync(applications, 0o755)
   let deployments = 0
   return {
     name: 'native',
@@ -54,6 +55,10 @@ interface Place {
 }
 
 async function up(place: Place, topology: Topology, options: UpOptions): Promise<Deployment> {
+  if (!existsSync(join(place.applications, `${options.application}.py`))) {
+    const known = readdirSync(place.applications).filter((name) => name.endsWith('.py')).map((name) => name.slice(0, -3))
+    throw new LabError(`There is no application "${options.application}".`, `Choose from: ${known.sort().join(', ')}.`, { exitCode: EXIT.usage })
+  }
   const began = performance.now()
   await using started = new AsyncDisposableStack()
   const services: NativeService[] = []
@@ -120,8 +125,8 @@ async function startAnywhere(
       return service
     } catch (error) {
       await service[Symbol.asyncDispose]()
-      const taken = /address already in use|EADDRINUSE|could not bind|Errno 98/i.test(await service.logs())
-      if (!taken || attempt === ATTEMPTS || options.signal?.aborted) throw error
+      // The service is gone, so whoever listens there took the port.
+      if (options.signal?.aborted || attempt === ATTEMPTS || !(await isTaken(address))) throw error
     }
   }
 }
@@ -168,9 +173,10 @@ function start(
     address: site.address,
     configuration: launch.files,
     argv: launch.argv,
+    directory: site.directory,
     logs,
     alive: () => !ended(),
-    usage: (what = 'memory') => usageOf(child.pid ?? -1, what, asNobody),
+    usage: (what = 'memory') => usageOf(child.pid ?? -1, what, SERVICE_USER),
     ready: async (signal) => {
       const deadline = performance.now() + READY_MS
       let failingSince: number | undefined
@@ -217,7 +223,7 @@ function spawnService(place: Place, topology: Topology, site: Site, launch: Laun
       cwd: site.directory,
       detached: true,
       stdio: ['ignore', stdout, stderr],
-      ...asNobody,
+      ...SERVICE_USER,
       // Nothing of the lab's own environment: wsgiref hands its environment to the application.
       env: {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
@@ -256,8 +262,10 @@ async function stop(child: ChildProcess, launch: Launch, ended: () => boolean): 
 }
 
 function writeFiles(directory: string, files: Launch['files']): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
-  const own = (path: string) => asNobody && chownSync(path, asNobody.uid, asNobody.gid)
+  // Whatever the user's umask: the services' user must get through.
+  mkdirSync(directory, { recursive: true })
+  for (const path of [dirname(directory), directory]) chmodSync(path, 0o755)
+  const own = (path: string) => SERVICE_USER && chownSync(path, SERVICE_USER.uid, SERVICE_USER.gid)
   own(directory)
   for (const [name, text] of Object.entries(files)) {
     const path = join(directory, name)

@@ -14,6 +14,18 @@ export async function freePort(host: string): Promise<number> {
   return port
 }
 
+/** Whether somebody listens at an address. */
+export async function isTaken({ host, port }: Address): Promise<boolean> {
+  const server = createServer()
+  server.listen(port, host)
+  const taken = await once(server, 'listening').then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
+  )
+  server.close()
+  return taken
+}
+
 /**
  * The status with which an address answers; undefined when it does not. Every question has a path of its own, so
  * that no cache can answer it.

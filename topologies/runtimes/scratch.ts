@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mentions, pids, processes, startTime } from './processes.ts'
 import { LabError } from './lab-error.ts'
+import { servicesMayEnter } from './service-user.ts'
 
 const PREFIX = 'gateway-lab-'
 /** How long a folder may be without an owner's name before it counts as left behind: its lab is just writing it. */
 const UNOWNED_MS = 60_000
+
+/** Where scratch folders are made: root's own temporary folder may be closed to the services' user. */
+const place = (): string => (servicesMayEnter(tmpdir()) ? tmpdir() : '/tmp')
 
 /** A lab's scratch folder: everything its services write, and the names of their processes. */
 export interface Scratch extends Disposable {
@@ -19,7 +23,7 @@ export interface Scratch extends Disposable {
 /** A new scratch folder, with this process as its owner. */
 export function scratch(): Scratch {
   try {
-    const directory = mkdtempSync(join(tmpdir(), PREFIX))
+    const directory = mkdtempSync(join(place(), PREFIX))
     // Services run as another user when the lab is root.
     chmodSync(directory, 0o755)
     writeFileSync(join(directory, 'owner'), `${process.pid} ${startTime(process.pid)}`)
@@ -31,7 +35,7 @@ export function scratch(): Scratch {
     }
   } catch (cause) {
     throw new LabError(
-      `No scratch folder could be made in ${tmpdir()}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `No scratch folder could be made in ${place()}: ${cause instanceof Error ? cause.message : String(cause)}`,
       'Free some space there, or set TMPDIR to another folder.',
       { cause },
     )
@@ -46,9 +50,9 @@ export interface Swept {
 
 /** Removes what dead labs of this user left: their processes and their scratch folders. Living labs are not touched. */
 export async function sweep(): Promise<Swept> {
-  const left = readdirSync(tmpdir())
+  const left = readdirSync(place())
     .filter((name) => name.startsWith(PREFIX))
-    .map((name) => join(tmpdir(), name))
+    .map((name) => join(place(), name))
     .filter((directory) => isOwn(directory) && isDead(directory))
   const killed: number[] = []
   for (const directory of left) {

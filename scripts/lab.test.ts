@@ -1,0 +1,191 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createRawServer } from 'node:net'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Run, type Measurement } from '../reports/run.ts'
+import { ROOT, topologies } from './catalogue.ts'
+import { runtimeWith, toolchainFor } from './runtime.ts'
+
+let folder: string
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'lab-'))))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `npm run lab -- WORDS`, as a user would. */
+function lab(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const how = { cwd: ROOT, env: { ...process.env, INIT_CWD: folder, NO_COLOR: '1', ...env }, maxBuffer: 64e6 }
+    execFile(process.execPath, ['scripts/boot.mjs', 'scripts/lab.ts', ...words], how, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    )
+  })
+}
+
+describe('bad input gets one clear sentence, what to do, and exit code 2', () => {
+  test.each([
+    ['--topology two-tier', /no topology "two-tier"[^]*Choose from: app-server, daemon-host, reverse-proxy, three-tier/],
+    ['--suite pep9999', /no suite "pep9999"[^]*pep3333-environ/],
+    ['--workload spike', /no workload "spike"[^]*page, static, time/],
+    ['--generator siege', /no generator "siege"[^]*autocannon/],
+    ['--profile fast', /Allowed choices are smoke, quick, standard, thorough/],
+    ['--workers 0', /whole number from 1 to 64/],
+    ['--no-load --no-conformance', /Nothing is left to do/],
+    ['three-tier', /Type: npm run lab -- --topology three-tier/],
+    ['frobnicate', /no command "frobnicate"[^]*list, up, conform/],
+    ['up three-tier,app-server', /Name exactly one/],
+    ['load --url http://192.0.2.1/ --connections 1', /not on this machine[^]*--allow-remote/],
+    ['conform --url http://example.org/', /not on this machine[^]*--allow-remote/],
+    ['load --url https://127.0.0.1/ --connections 1', /http:\/\/127\.0\.0\.1:8000/],
+    ['load --url http://127.0.0.1:9/ --rate 10', /not possible yet[^]*--connections/],
+    ['load --url http://127.0.0.1:9/', /Add --connections/],
+    ['report no-such-run.json', /cannot be read[^]*reports\/runs\/latest\/run\.json/],
+  ])('%s', async (words, said) => {
+    const { code, stdout, stderr } = await lab(words.split(' '))
+    expect(stderr).toMatch(said)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test('flags that npm kept for itself because -- was forgotten', async () => {
+    const { code, stderr } = await lab(['three-tier'], { npm_config_topology: 'true' })
+    expect(stderr).toContain('npm run lab -- --topology three-tier')
+    expect(code).toBe(2)
+  })
+
+  test('a run of another schema, and a file that is none', async () => {
+    writeFileSync(join(folder, 'old.json'), '{"schema":"lab.run/0"}')
+    writeFileSync(join(folder, 'none.json'), '{')
+    expect(await lab(['report', 'old.json'])).toMatchObject({ code: 2, stderr: expect.stringContaining('lab.run/0') })
+    expect(await lab(['report', 'none.json'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not JSON') })
+  })
+})
+
+describe('list', () => {
+  test('--json prints the whole catalogue and nothing else', async () => {
+    const catalogue = JSON.parse((await lab(['list', '--json'])).stdout) as Record<string, { name: string }[]>
+    expect(Object.keys(catalogue)).toEqual(['topologies', 'servers', 'suites', 'clauses', 'workloads', 'generators'])
+    expect(catalogue['topologies']!.map(({ name }) => name)).toEqual(['app-server', 'daemon-host', 'reverse-proxy', 'three-tier'])
+    expect(catalogue['clauses']!.length).toBeGreaterThanOrEqual(40)
+  })
+})
+
+describe('a run', () => {
+  test('leaves run.json, report.html, report.md and four charts; --json prints the run and nothing else', async () => {
+    const words = ['--topology', 'reverse-proxy', '--profile', 'smoke', '--suite', 'pep3333-environ', '--workload', 'time', '--out', 'report', '--json']
+    const { code, stdout } = await lab(words)
+    expect(code).toBe(0)
+    const run = Run.parse(JSON.parse(stdout))
+    expect(run.results[0]!.tiers.map(({ server, version }) => [server, /^\d+\.\d+/.test(version)])).toEqual([['nginx', true], ['gunicorn', true]])
+    expect(run.results[0]!.measurements).toHaveLength(1)
+    expect(run.results[0]!.measurements[0]!.requests).toBeGreaterThan(0)
+    for (const name of ['run.json', 'report.html', 'report.md', 'throughput.png', 'latency.png', 'cpu.png', 'memory.png']) {
+      expect(existsSync(join(folder, 'report', name)), name).toBe(true)
+    }
+    expect(Run.parse(JSON.parse(readFileSync(join(folder, 'report/run.json'), 'utf8')))).toEqual(run)
+  })
+
+  test('a report can be rendered again from its run.json alone', async () => {
+    const { code, stdout } = await lab(['report', 'report/run.json', '--out', 'again'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('report.html')
+    expect(readFileSync(join(folder, 'again/report.md'), 'utf8')).toBe(readFileSync(join(folder, 'report/report.md'), 'utf8'))
+  })
+
+  test('a folder that cannot be written is named, with exit code 3', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const { code, stderr } = await lab(['--topology', 'app-server', '--profile', 'smoke', '--suite', 'pep3333-http', '--no-load', '--out', 'file/below'])
+    expect(stderr).toMatch(/cannot be written to [^]*--out/)
+    expect(code).toBe(3)
+  })
+})
+
+describe('conform', () => {
+  test('judges a gateway that runs, with and without its event log', async () => {
+    const [topology] = (await topologies()).filter(({ name }) => name === 'app-server')
+    await using runtime = await runtimeWith(await toolchainFor('private', [topology!], () => {}))
+    await using gateway = await runtime.up(topology!, { application: 'probe', workers: 2, threads: 4 })
+    const [{ url }] = gateway.target.hops
+    const [service] = gateway.services
+    const judge = async (...words: string[]) => {
+      const { code, stdout } = await lab(['conform', '--url', url.href, '--suite', 'pep3333-call', '--json', ...words])
+      expect(code).toBe(0)
+      return JSON.parse(stdout) as { clause: string; level: string; outcome: string; because?: string }[]
+    }
+    const blind = await judge()
+    expect(blind.find(({ clause }) => clause.endsWith('/iter.close-normal'))).toMatchObject({
+      level: 'MUST',
+      outcome: 'inapplicable',
+      because: expect.stringContaining('--events'),
+    })
+    const seeing = await judge('--events', join(service!.directory, 'events.jsonl'))
+    expect(seeing.find(({ clause }) => clause.endsWith('/iter.close-normal'))?.outcome).toBe('pass')
+    expect(seeing.filter(({ outcome }) => outcome === 'error')).toEqual([])
+  })
+
+  test('something else than the probe gives no verdict, but exit code 3 and what to mount', async () => {
+    const other = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const { code, stdout, stderr } = await lab(['conform', '--url', `http://127.0.0.1:${port}/`, '--json'])
+    other.close()
+    const verdicts = JSON.parse(stdout) as { outcome: string }[]
+    expect(verdicts.some(({ outcome }) => outcome === 'pass' || outcome === 'fail')).toBe(false)
+    expect(stderr).toContain('apps/probe.py')
+    expect(code).toBe(3)
+  })
+
+  test('a hostile response neither hangs nor crashes it', async () => {
+    const endless = createRawServer((socket) => {
+      socket.on('error', () => {})
+      const pour = () => {
+        while (socket.writable && socket.write(`X-${'<script>'.repeat(4000)}: \x00\xff\r\n`));
+        socket.once('drain', pour)
+      }
+      socket.write('HTTP/1.1 200 <b>OK</b>\r\n')
+      pour()
+    }).listen(0, '127.0.0.1')
+    await once(endless, 'listening')
+    const { port } = endless.address() as { port: number }
+    const { code } = await lab(['conform', '--url', `http://127.0.0.1:${port}/`, '--json'])
+    expect(code).toBe(3)
+    endless.close()
+  })
+})
+
+describe('load', () => {
+  test('against a server that closes every connection, mean latency agrees with connections / throughput', async () => {
+    // As Gunicorn's default worker does: one answer per connection. In a process of its own, as real servers are.
+    const program = `require('node:http').createServer((_, response) => setTimeout(() => response.setHeader('Connection', 'close').end('x'.repeat(100)), 2)).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+    const server = execFile(process.execPath, ['-e', program])
+    const [port] = (await once(server.stdout!, 'data')) as [string]
+    const { code, stdout } = await lab(['load', '--url', `http://127.0.0.1:${port.trim()}/`, '--connections', '10', '--duration', '5', '--json'])
+    server.kill()
+    expect(code).toBe(0)
+    const { throughput, latency, errors } = JSON.parse(stdout) as Measurement
+    expect(errors).toBe(0)
+    const expected = (10 / throughput) * 1000
+    expect(Math.abs(latency!.mean - expected) / expected).toBeLessThan(0.15)
+  })
+
+  test('nothing listening there: says so, exit code 4, no numbers', async () => {
+    const { code, stdout } = await lab(['load', '--url', 'http://127.0.0.1:9/', '--connections', '2', '--duration', '1', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ requests: 0, latency: null, validity: { valid: false } })
+    expect(code).toBe(4)
+  })
+})
+
+test('doctor says what this machine has', async () => {
+  const { code, stdout } = await lab(['doctor'])
+  expect(stdout).toMatch(/^ok +.*Node v24/m)
+  expect(code).toBe(0)
+})
