@@ -63,7 +63,7 @@ async function byHand(services: readonly Service[], toolchain: Toolchain): Promi
   const took = performance.now() - began
   for (const pid of started.toReversed()) {
     process.kill(-pid, 'SIGTERM')
-    for (let waited = 0; (await ofSession(pid)).length > 0; waited += 20) {
+    for (let waited = 0; ofSession(pid).length > 0; waited += 20) {
       if (waited > 3000) process.kill(-pid, 'SIGKILL')
       await sleep(20)
     }

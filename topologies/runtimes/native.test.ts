@@ -59,7 +59,7 @@ describe.each(allTopologies.map((topology) => [topology.name, topology] as const
     const sessions = pids().filter((pid) => deployment.services.some((service) => commandLine(pid).includes(`:${service.address.port}`)))
     await deployment[Symbol.asyncDispose]()
     for (const service of deployment.services) expect(service.alive()).toBe(false)
-    for (const session of sessions) expect(await ofSession(session)).toEqual([])
+    for (const session of sessions) expect(ofSession(session)).toEqual([])
   })
 
   test('serves the time alike from raw WSGI, WebOb and Werkzeug, byte for byte but for the clock', async () => {

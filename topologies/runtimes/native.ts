@@ -187,7 +187,7 @@ function start(
         if (ended()) throw await trouble(failure ? `could not be started: ${failure.message}` : `ended at start (${outcome(child)})`)
         if (answered) {
           // The first answer may come before all workers are up; those that are still importing are running.
-          const own = await ofSession(child.pid!)
+          const own = ofSession(child.pid!)
           const ticks = own.reduce((sum, process) => sum + process.ticks, 0)
           const settled = own.length >= launch.processes && own.every((process) => process.state === 'S')
           if (settled && ticks === idleTicks) return
@@ -200,7 +200,7 @@ function start(
             if (performance.now() - failingSince > FAILING_MS) throw await trouble(`answers ${status} and nothing else`)
           }
         }
-        await sleep(answered ? 15 : 5)
+        await sleep(answered ? 10 : 3)
       }
       throw await trouble(`did not answer within ${READY_MS / 1000} s`)
     },
@@ -251,7 +251,7 @@ async function stop(child: ChildProcess, launch: Launch, ended: () => boolean): 
   const deadline = performance.now() + STOP_MS
   if (!ended()) child.kill(launch.stop)
   while (!ended() && performance.now() < deadline) await sleep(5)
-  while ((await ofSession(child.pid)).length > 0) {
+  while (ofSession(child.pid).length > 0) {
     try {
       process.kill(-child.pid, 'SIGKILL')
     } catch {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Usage } from './index.ts'
 
@@ -37,12 +37,16 @@ function parse(stat: string): Process {
 }
 
 /** All processes of the machine that are not zombies. */
-export async function processes(): Promise<readonly Process[]> {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const found = await Promise.all(names.map((name) => readFile(`/proc/${name}/stat`, 'latin1').catch(() => '')))
-  return found
-    .filter((stat) => stat !== '')
-    .map(parse)
+export function processes(): readonly Process[] {
+  return pids()
+    .flatMap((pid) => {
+      try {
+        // Reading in turn takes 2 ms for 200 processes, a fifth of what it takes through the thread pool.
+        return [parse(readFileSync(`/proc/${pid}/stat`, 'latin1'))]
+      } catch {
+        return [] // It ended meanwhile.
+      }
+    })
     .filter((process) => process.state !== 'Z')
 }
 
@@ -57,8 +61,8 @@ export function startTime(pid: number): number | undefined {
 }
 
 /** Processes of a session that a service's main process started, that process included. */
-export async function ofSession(session: number): Promise<readonly Process[]> {
-  return (await processes()).filter((process) => process.session === session)
+export function ofSession(session: number): readonly Process[] {
+  return processes().filter((process) => process.session === session)
 }
 
 /** Whether a process has the folder in its environment, its command line or as its working directory. */
@@ -79,7 +83,7 @@ export function mentions(pid: number, directory: string): boolean {
 
 /** Usage of all processes of a session. `owner` is who they run as: only their own user may ask for their memory. */
 export async function usageOf(session: number, what: 'cpu' | 'memory', owner?: { uid: number }): Promise<Usage> {
-  const own = await ofSession(session)
+  const own = ofSession(session)
   const sum = (of: (process: Process) => number) => own.reduce((total, process) => total + of(process), 0)
   return {
     cpuSeconds: sum((process) => process.ticks) / TICKS_PER_SECOND,

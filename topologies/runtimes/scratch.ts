@@ -58,7 +58,7 @@ export async function sweep(): Promise<Swept> {
   for (const directory of left) {
     const sessions = sessionsOf(directory)
     for (let round = 0; round < 20; round++) {
-      const alive = await processes()
+      const alive = processes()
       const found = pids().filter((pid) => {
         const session = alive.find((process) => process.pid === pid)?.session
         return pid !== process.pid && (mentions(pid, directory) || (session !== undefined && sessions.has(session)))

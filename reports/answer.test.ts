@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest'
+import { answers, reasonsOf } from './answer.ts'
+import { fixture } from './fixture.ts'
+import { frameworkCosts } from './frameworks.ts'
+import { resultNames } from './measures.ts'
+import type { Measurement, Run } from './run.ts'
+import { advise, type Advice } from './sentences.ts'
+import { frameworkText } from './wording.ts'
+
+type Change = (measurement: Measurement) => Measurement
+
+const bound = 'The generator used 99 % of its CPU and was the bottleneck: the throughput is a lower bound only.'
+
+/** A run of one dynamic workload with the given throughputs, repeat by repeat. */
+function runOf(
+  throughputs: Readonly<Record<string, readonly number[]>>,
+  change: Readonly<Record<string, Change>> = {},
+): Run {
+  const run = fixture()
+  const workloads = run.workloads.filter(({ name }) => name === 'time')
+  const results = run.results.slice(0, 4).flatMap((result) => {
+    const values = throughputs[result.topology]
+    if (values === undefined) return []
+    const measurements = values.map((throughput, index) => {
+      const base = { ...result.measurements[0]!, repeat: index + 1, throughput }
+      return change[result.topology]?.(base) ?? base
+    })
+    return [{ ...result, measurements }]
+  })
+  return { ...run, workloads, results }
+}
+
+const invalid =
+  (...because: readonly string[]): Change =>
+  (measurement) => ({ ...measurement, validity: { valid: false, because: [...because] } })
+
+const adviceOf = (run: Run): Advice => advise(run, answers(run)[0]!)
+
+describe('which topology to choose', () => {
+  test('the one that stands apart from all others, with how often that is chance', () => {
+    const advice = adviceOf(
+      runOf({ 'app-server': [100, 104, 102], 'daemon-host': [200, 210, 205], 'three-tier': [150, 150, 150] }),
+    )
+    expect(advice).toMatchObject({ decided: true, choose: 'daemon-host' })
+    expect(advice.why).toContain('1.37× as much as three-tier')
+    expect(advice.sure).toContain('at most 1 of 10')
+  })
+
+  test('is left open between those whose ranges overlap', () => {
+    const advice = adviceOf(
+      runOf({ 'app-server': [100, 104, 102], 'daemon-host': [200, 240, 205], 'three-tier': [190, 215, 201] }),
+    )
+    expect(advice).toMatchObject({ decided: false, choose: 'daemon-host or three-tier: not told apart' })
+    expect(advice.why).toContain('Behind: app-server')
+  })
+
+  test('is left open when a faster one was too fast for the generator', () => {
+    const run = runOf(
+      { 'app-server': [100, 100, 100], 'daemon-host': [150, 150, 150], 'reverse-proxy': [900, 950, 910] },
+      { 'reverse-proxy': invalid(bound) },
+    )
+    const advice = adviceOf(run)
+    expect(advice).toMatchObject({ decided: false, choose: 'Undecided: reverse-proxy outran the generator' })
+    expect(advice.why).toContain('reverse-proxy ≥ 900/s')
+    expect(advice.limit).toBe('The generator, not the servers')
+    expect(advice.also).toBe('')
+  })
+
+  test('is left open when one is not valid for another reason, which is no lower bound', () => {
+    const run = runOf(
+      { 'app-server': [100, 100, 100], 'daemon-host': [50, 50, 50] },
+      {
+        'daemon-host': invalid(
+          "Throughput x mean latency is 0.50 times the connections instead of 1 (Little's law): a figure is wrong.",
+          bound,
+        ),
+      },
+    )
+    const advice = adviceOf(run)
+    expect(advice.decided).toBe(false)
+    expect(advice.choose).toBe('Undecided: daemon-host could not be ranked')
+    expect(advice.why).not.toContain('≥')
+  })
+
+  test('needs three valid repeats: two valid ones of three are shown, not ranked', () => {
+    const noisy: Change = (measurement) =>
+      measurement.repeat === 2 ? invalid('Other processes used 0.50 CPUs meanwhile.')(measurement) : measurement
+    const run = runOf({ 'app-server': [100, 100, 100], 'daemon-host': [300, 20, 300] }, { 'daemon-host': noisy })
+    const { standings, leaders, complete } = answers(run)[0]!.throughput
+    expect(complete).toBe(false)
+    expect(leaders.map(({ name }) => name)).toEqual(['app-server'])
+    expect(standings.find(({ name }) => name === 'daemon-host')).toMatchObject({
+      kind: 'unranked',
+      valid: 2,
+      repeats: 3,
+      middle: 300,
+    })
+    expect(adviceOf(run).decided).toBe(false)
+  })
+
+  test('one repeat ranks nothing', () => {
+    expect(adviceOf(runOf({ 'app-server': [100], 'daemon-host': [300] }))).toMatchObject({
+      decided: false,
+      choose: 'Undecided: too few repeats',
+    })
+  })
+
+  test('one topology has nothing to be compared with', () => {
+    expect(adviceOf(runOf({ 'app-server': [100, 101, 102] }))).toMatchObject({
+      decided: false,
+      choose: 'app-server, nothing to compare',
+    })
+  })
+
+  test('no measurement is no answer', () => {
+    expect(adviceOf(runOf({ 'app-server': [] }))).toMatchObject({ decided: false, choose: 'Not measured' })
+    expect(adviceOf({ ...runOf({}), results: [] })).toMatchObject({ decided: false, choose: 'Not measured' })
+  })
+
+  test('a topology that failed is named as not measured', () => {
+    const run = runOf({ 'app-server': [100, 101, 102], 'daemon-host': [200, 201, 202], 'three-tier': [] })
+    expect(adviceOf(run).why).toContain('Not measured: three-tier.')
+  })
+})
+
+describe('what limited it', () => {
+  test('the tier with the largest share once the services have used up their CPUs', () => {
+    const run = fixture()
+    expect(answers(run)[0]!.limits.get('three-tier')).toMatchObject({ kind: 'tier', server: 'gunicorn' })
+  })
+
+  test('not CPU when there was some left', () => {
+    const idle: Change = (measurement) => ({
+      ...measurement,
+      usage: measurement.usage.map((tier) => ({ ...tier, utilization: 0.2 })),
+    })
+    const run = runOf({ 'app-server': [100, 100, 100] }, { 'app-server': idle })
+    expect(answers(run)[0]!.limits.get('app-server')).toMatchObject({ kind: 'latency', total: 0.2 })
+    expect(adviceOf(run).limit).toContain('Not CPU')
+  })
+
+  test('the generator when it was the bottleneck of every repeat', () => {
+    expect(answers(fixture())[2]!.limits.get('reverse-proxy')).toEqual({ kind: 'generator' })
+  })
+
+  test('unknown where nothing was read', () => {
+    const run = runOf(
+      { 'app-server': [100, 100, 100] },
+      { 'app-server': (measurement) => ({ ...measurement, usage: [] }) },
+    )
+    expect(answers(run)[0]!.limits.get('app-server')).toEqual({ kind: 'unknown' })
+  })
+})
+
+describe('places', () => {
+  test('are shared by those not told apart and skip the shared ones', () => {
+    const run = runOf({
+      'app-server': [100, 101, 102],
+      'daemon-host': [200, 201, 202],
+      'reverse-proxy': [199, 203, 204],
+      'three-tier': [150, 150, 150],
+    })
+    const { standings } = answers(run)[0]!.throughput
+    const places = Object.fromEntries(
+      standings.map((standing) => [standing.name, standing.kind === 'ranked' ? standing.place : undefined]),
+    )
+    expect(places).toEqual({ 'daemon-host': 1, 'reverse-proxy': 1, 'three-tier': 3, 'app-server': 4 })
+  })
+
+  test('lower is better for CPU, latency and memory', () => {
+    const { rankings } = answers(fixture())[0]!
+    expect(rankings.map(({ measure, leaders }) => [measure.name, leaders.map(({ name }) => name)])).toEqual([
+      ['throughput', ['daemon-host']],
+      ['cpu', ['daemon-host']],
+      ['p99', ['daemon-host']],
+      ['memory', ['app-server']],
+    ])
+  })
+})
+
+describe('frameworks', () => {
+  test('cost what the app tier spends more on the same page', () => {
+    const costs = frameworkCosts(fixture())
+    const webob = costs.find(({ name, framework }) => name === 'reverse-proxy' && framework === 'WebOb')!
+    expect(webob.pairs).toBe(3)
+    expect(webob.ratio!.ratio).toBeCloseTo(615 / 421, 1)
+    expect(webob.ratio!.low).toBeLessThanOrEqual(webob.ratio!.ratio)
+    expect(costs).toHaveLength(8)
+  })
+
+  test('are not compared over repeats that are not valid', () => {
+    const run = fixture()
+    const results = run.results.map((result) => ({
+      ...result,
+      measurements: result.measurements.map((one) =>
+        one.workload === 'framework-webob' && one.repeat === 1 ? invalid('Other processes.')(one) : one,
+      ),
+    }))
+    const [webob] = frameworkCosts({ ...run, results })
+    expect(webob).toMatchObject({ framework: 'WebOb', pairs: 2 })
+    expect(webob!.ratio).toBeUndefined()
+    expect(frameworkText(webob!)).toContain('not compared')
+  })
+})
+
+test('results of one topology are told apart by runtime, then by servers', () => {
+  const run = fixture()
+  const [first] = run.results
+  const names = (results: Run['results']): readonly string[] => [...resultNames({ ...run, results }).values()]
+  expect(names([first!, { ...first!, runtime: 'docker' }])).toEqual(['app-server (native)', 'app-server (docker)'])
+  expect(new Set(names([first!, { ...first! }])).size).toBe(2)
+})
+
+test('reasons that differ only in their figures are given once', () => {
+  const measurements = fixture().results[2]!.measurements.filter(({ workload }) => workload === 'static')
+  expect(reasonsOf(measurements)).toEqual([expect.stringContaining('lower bound')])
+})

@@ -1,0 +1,34 @@
+import { claims } from './wording.ts'
+import { list, percent, plural } from './quantities.ts'
+import type { Run } from './run.ts'
+
+/** "What these numbers do not mean": what a reader of this very run must not conclude from it. */
+export function caveats(run: Run): readonly string[] {
+  const { placement, host } = run
+  const measured = run.results.flatMap(({ measurements }) => measurements)
+  const foreign = Math.max(0, ...measured.map(({ foreignCpu }) => foreignCpu ?? 0))
+  const shared = placement.services.some((cpu) => placement.generator.includes(cpu))
+  const closed = measured.some(({ loop }) => loop.kind === 'closed')
+  const cpus = `${plural(placement.services.length, 'CPU')} (${list(placement.services.map(String))})`
+  return [
+    `They are not what your machine will do. All services of a topology shared ${cpus} of a ${host.cpus}-CPU machine, with ${plural(run.workersPerServer, 'worker')} of ${plural(run.threadsPerWorker, 'thread')} each. With more CPUs the order may change: a tier that has its own CPU costs the others nothing.`,
+    'They hold no network. Everything ran over loopback: no TLS, no packet loss, no slow clients. A proxy that shields an application from slow clients gets no credit for it here.',
+    ...(closed
+      ? [
+          'Latency was measured in a closed loop: each connection waits for its answer before it asks again. It says how long requests took at saturation with this many connections, not how long users wait at a given request rate.',
+        ]
+      : []),
+    'The applications do next to nothing. A real application spends far more time in Python and its database; then the servers differ less than here.',
+    'CPU per request depends on the load. It is compared at the load each topology reached, not at an equal rate.',
+    'Memory is the proportional set size after the measurement, so that pages shared by processes are counted once. It holds the configured caches and buffers, not a lower limit.',
+    `A clause that passes was kept in this experiment; it proves nothing about requests that were not sent.`,
+    ...(shared ? ['Services and generator shared a CPU: the generator took time from what it measured.'] : []),
+    ...(host.virtualization === null
+      ? []
+      : [
+          `The machine is virtual (${host.virtualization}): its speed may change while measuring, unseen by the guest.`,
+        ]),
+    ...(foreign >= 0.1 ? [`Other work used up to ${percent(foreign)} of a CPU while measuring.`] : []),
+    ...claims(run),
+  ]
+}

@@ -1,0 +1,145 @@
+import { answers, rank, type Ranking, type Standing } from '../answer.ts'
+import { cpu, memory, p99, repeatsOf, resultNames, throughput, type Measure } from '../measures.ts'
+import { median } from '../statistics.ts'
+import { standingText } from '../wording.ts'
+import type { Measurement, Result, Run } from '../run.ts'
+
+/** A bar: its value in the chart's unit (null where nothing is known), the spread of the repeats, and what is written at its end. */
+export interface Bar {
+  readonly value: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly text: string
+  /** False is drawn hatched: shown, compared with nothing. */
+  readonly valid: boolean
+}
+
+/** Bars of one colour, one per row. `name` is shown in the legend, `names` in the bars where they differ. */
+interface Series {
+  readonly name: string
+  readonly key: string
+  readonly bars: readonly Bar[]
+}
+
+/** The bars of one workload. */
+export interface Panel {
+  readonly workload: string
+  readonly title: string
+  readonly series: readonly Series[]
+  /** Ends of stacked bars, one per row. */
+  readonly totals?: readonly Bar[]
+}
+
+/** A chart as data, before anything is drawn: the same for pictures, the page and its tables. */
+export interface ChartDefinition {
+  readonly name: 'throughput' | 'latency' | 'cpu' | 'memory'
+  readonly title: string
+  readonly unit: string
+  readonly rows: readonly string[]
+  readonly stacked: boolean
+  readonly panels: readonly Panel[]
+}
+
+const percentiles = ['p50', 'p90', 'p99'] as const
+const roles = ['cache', 'balancer', 'proxy', 'app'] as const
+
+/** The run's charts: throughput, latency percentiles, CPU per request and memory per tier, a panel per workload. */
+export function chartDefinitions(run: Run): readonly ChartDefinition[] {
+  const workloads = answers(run).map(({ workload }) => workload)
+  const rows = [...resultNames(run).values()]
+  const chart = (
+    name: ChartDefinition['name'],
+    title: string,
+    unit: string,
+    panel: (workload: string) => Pick<Panel, 'series' | 'totals'>,
+  ): ChartDefinition => {
+    const panels = workloads.map((workload) => ({
+      workload: workload.name,
+      title: workload.title,
+      ...panel(workload.name),
+    }))
+    return { name, title, unit, rows, stacked: panels.some(({ totals }) => totals !== undefined), panels }
+  }
+  return [
+    chart('throughput', 'Throughput', 'right responses per second', (workload) => ({
+      series: [{ name: 'Median of the repeats', key: 'one', bars: bars(run, workload, throughput) }],
+    })),
+    chart('latency', 'Latency', 'milliseconds, closed loop', (workload) => ({
+      series: percentiles.map((key) => ({
+        name: key,
+        key,
+        bars: bars(run, workload, { ...p99, of: ({ latency }) => latency?.[key] }),
+      })),
+    })),
+    chart('cpu', 'CPU per request', 'microseconds of CPU time, by tier', (workload) => ({
+      series: tiers(run, workload, (tier) => tier.cpuMicrosecondsPerRequest),
+      totals: bars(run, workload, cpu),
+    })),
+    chart('memory', 'Memory', 'MiB of proportional set size, by tier', (workload) => ({
+      series: tiers(run, workload, (tier) => tier.pssBytes, 1024 ** 2),
+      totals: bars(run, workload, memory, 1024 ** 2),
+    })),
+  ]
+}
+
+/** One bar per result, in the run's order. */
+function bars(run: Run, workload: string, measure: Measure, divisor = 1): readonly Bar[] {
+  const { standings }: Ranking = rank(run, workload, measure)
+  return run.results.map((result) =>
+    bar(
+      standings.find((standing) => standing.result === result)!,
+      measure,
+      divisor,
+    ),
+  )
+}
+
+function bar(standing: Standing, measure: Measure, divisor: number): Bar {
+  if (standing.kind === 'missing') return { value: null, low: null, high: null, text: standing.because, valid: false }
+  const { low, high } = standing.interval
+  // Spelled out, because fonts made for text lack the sign.
+  const text = standingText(standing, measure).replace('≥', 'at least')
+  return {
+    value: standing.middle / divisor,
+    low: low / divisor,
+    high: high / divisor,
+    text,
+    valid: standing.kind === 'ranked',
+  }
+}
+
+/** One series per role, so that a role has one colour whatever fills it. */
+function tiers(
+  run: Run,
+  workload: string,
+  of: (tier: Measurement['usage'][number]) => number | null,
+  divisor = 1,
+): readonly Series[] {
+  const value = (result: Result, role: string): number | null => {
+    const repeats = repeatsOf(result, workload)
+    const valid = repeats.filter(({ validity }) => validity.valid)
+    const values = (valid.length > 0 ? valid : repeats).flatMap(({ usage }) => {
+      const known = usage.filter((tier) => tier.role === role).map(of)
+      return known.length === 0 || known.includes(null)
+        ? []
+        : [known.reduce<number>((sum, each) => sum + (each ?? 0), 0)]
+    })
+    return values.length === 0 ? null : median(values) / divisor
+  }
+  return roles
+    .map((role) => ({
+      name: role,
+      key: role,
+      bars: run.results.map((result) => ({
+        value: value(result, role),
+        low: null,
+        high: null,
+        text: result.tiers
+          .filter((tier) => tier.role === role)
+          .map(({ title }) => title)
+          .join(', '),
+        valid: repeatsOf(result, workload).filter(({ validity }) => validity.valid).length >= 3,
+      })),
+    }))
+    .filter(({ bars }) => bars.some(({ value }) => value !== null))
+}

@@ -1,0 +1,26 @@
+import { list, mebibytes, number, plural } from './quantities.ts'
+import type { Run } from './run.ts'
+
+/** The run's circumstances as pairs of term and value, for every report. */
+export function facts(run: Run): readonly (readonly [term: string, value: string])[] {
+  const { host, placement } = run
+  return [
+    ['Machine', `${host.cpu}, ${plural(host.cpus, 'CPU')}, ${mebibytes(host.memoryBytes)} memory`],
+    ['System', `${host.os}, kernel ${host.kernel}, ${host.architecture}`],
+    ['Virtualization', host.virtualization ?? 'none seen'],
+    ['CPU governor', host.governor ?? 'not visible'],
+    ['CPU pressure before', host.cpuPressure === null ? 'unknown' : `${number(host.cpuPressure)} %`],
+    ['CPUs of the services', cpus(placement.services)],
+    ['CPUs of the generator', cpus(placement.generator)],
+    [
+      'Workers and threads',
+      `${plural(run.workersPerServer, 'worker')} per server, ${plural(run.threadsPerWorker, 'thread')} per worker`,
+    ],
+    ['Profile', `${run.profile}: ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s`],
+    ['Toolchain', run.toolchain],
+    ['Lab and Node', `${host.lab}, Node ${host.node}`],
+    ['Seed', String(run.seed)],
+  ]
+}
+
+const cpus = (numbers: readonly number[]): string => (numbers.length === 0 ? 'not pinned' : list(numbers.map(String)))

@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module'
+import { ChartJSNodeCanvas } from 'chartjs-node-canvas'
+import { chartDefinitions, type ChartDefinition } from '../charts/definitions.ts'
+import { chartConfiguration } from '../charts/drawing.ts'
+import { chartMarks } from '../charts/marks.ts'
+import { light } from '../charts/themes.ts'
+import type { Run } from '../run.ts'
+import type { Artifact, Reporter } from './index.ts'
+
+const width = 1200
+const family = 'Lab Sans'
+
+/** Pictures of the run's numbers for pages that show no HTML: throughput, latency, CPU and memory. */
+const charts: Reporter = {
+  name: 'charts',
+  title: 'Charts (PNG)',
+  render: async (run: Run): Promise<readonly Artifact[]> =>
+    Promise.all(
+      chartDefinitions(run).map(async (definition) => ({
+        name: `${definition.name}.png`,
+        content: await draw(definition),
+      })),
+    ),
+}
+export default charts
+
+async function draw(definition: ChartDefinition): Promise<Uint8Array> {
+  const rowHeight = definition.name === 'latency' ? 62 : 40
+  const height = 210 + rowHeight * Math.max(1, definition.rows.length)
+  const theme = { ...light, font: `"${registerFont()}", ${light.font}` }
+  // Not renderToBuffer: its callback is one that @napi-rs/canvas, which stands in for canvas, does not take.
+  return new ChartJSNodeCanvas({ width, height }).renderToBufferSync(
+    chartConfiguration(definition, theme, { titled: true, pixelRatio: 2 }, chartMarks(definition, theme)),
+  )
+}
+
+/** A machine without fonts, as most servers are, draws no letter at all; so a font comes with the lab. */
+function registerFont(): string {
+  const { resolve } = createRequire(import.meta.url)
+  const { GlobalFonts } = createRequire(resolve('chartjs-node-canvas'))('canvas') as Canvas
+  if (GlobalFonts.has(family)) return family
+  for (const weight of [400, 700])
+    GlobalFonts.registerFromPath(
+      resolve(`@fontsource/public-sans/files/public-sans-latin-${weight}-normal.woff2`),
+      family,
+    )
+  return family
+}
+
+interface Canvas {
+  readonly GlobalFonts: { has(family: string): boolean; registerFromPath(path: string, family: string): unknown }
+}

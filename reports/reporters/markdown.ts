@@ -1,0 +1,146 @@
+import { answers, type Answer } from '../answer.ts'
+import { caveats } from '../caveats.ts'
+import { chartDefinitions } from '../charts/definitions.ts'
+import { blameText, matrix, summaries, type Row } from '../conformance.ts'
+import { facts } from '../facts.ts'
+import { frameworkCosts } from '../frameworks.ts'
+import { fenced, plain, table } from '../markdown-text.ts'
+import { repeatsOf, resultNames } from '../measures.ts'
+import { plural } from '../quantities.ts'
+import type { Run } from '../run.ts'
+import { advise } from '../sentences.ts'
+import {
+  claims,
+  frameworkText,
+  intervalText,
+  limitText,
+  placeText,
+  repeatCommand,
+  standingText,
+  summaryLine,
+} from '../wording.ts'
+import type { Reporter } from './index.ts'
+
+/** The report as text, for pull requests, step summaries and mail. */
+const markdown: Reporter = {
+  name: 'markdown',
+  title: 'Report (Markdown)',
+  render: async (run) => [{ name: 'report.md', content: `${sections(run).filter(Boolean).join('\n\n')}\n` }],
+}
+export default markdown
+
+const sections = (run: Run): readonly string[] => [
+  '# Gateway Lab',
+  plain(summaryLine(run)),
+  '## Which topology for what',
+  answerTable(run),
+  ...problems(run),
+  '## What each hop does to the specifications',
+  ...conformance(run),
+  '## The numbers, with their spread',
+  claims(run).map(plain).join(' '),
+  ...answers(run).flatMap((answer) => workload(answer)),
+  ...frameworks(run),
+  ...chartDefinitions(run).map(({ name, title, unit }) => `![${title}: ${unit}](${name}.png)`),
+  '## What was measured, and on what',
+  facts(run)
+    .map(([term, value]) => `- ${plain(term)}: ${plain(value)}`)
+    .join('\n'),
+  topologies(run),
+  'To repeat it:',
+  fenced(repeatCommand(run)),
+  '## What these numbers do not mean',
+  caveats(run)
+    .map((caveat) => `- ${plain(caveat)}`)
+    .join('\n'),
+]
+
+function answerTable(run: Run): string {
+  const rows = answers(run).map((answer) => {
+    const { choose, why, also, sure, limit } = advise(run, answer)
+    return [
+      plain(answer.workload.title),
+      `**${plain(choose)}**`,
+      plain(`${why} ${also}`.trim()),
+      plain(sure),
+      plain(limit),
+    ]
+  })
+  return rows.length === 0
+    ? 'This run holds no workload that compares topologies.'
+    : table(['Content', 'Choose', 'Why', 'How sure', 'What limited it'], rows)
+}
+
+function problems(run: Run): readonly string[] {
+  return [...resultNames(run)].flatMap(([{ problems: all }, name]) =>
+    all.flatMap((problem) => [`**${plain(name)} had a problem:**`, fenced(problem)]),
+  )
+}
+
+function conformance(run: Run): readonly string[] {
+  const rows = matrix(run)
+  if (rows.length === 0) return ['No clause was judged in this run.']
+  const names = [...resultNames(run)].filter(([result]) => result.verdicts.length > 0).map(([, name]) => name)
+  const kept = (row: Row): boolean => row.cells.every(({ blame }) => blame.kind === 'kept')
+  const shown = rows.filter((row) => !kept(row))
+  const text = (row: Row, name: string): string => {
+    const cell = row.cells.find((other) => other.name === name)
+    return cell === undefined ? 'not judged' : blameText(cell.blame)
+  }
+  return [
+    summaries(run)
+      .map(({ name, says }) => `- **${plain(name)}**: ${plain(says)}.`)
+      .join('\n'),
+    `${plural(rows.length - shown.length, 'clause')} of ${rows.length} kept at every hop of every topology. The others:`,
+    table(
+      ['Clause', 'Level', 'Cites', ...names.map(plain)],
+      shown.map((row) => [
+        `\`${row.clause.replaceAll('`', '')}\``,
+        row.level,
+        plain(row.cites),
+        ...names.map((name) => plain(text(row, name))),
+      ]),
+    ),
+  ]
+}
+
+function workload({
+  workload: { title, says, connections, name },
+  rankings,
+  limits,
+  throughput,
+}: Answer): readonly string[] {
+  const rows = throughput.standings.map((standing) => {
+    const repeats = repeatsOf(standing.result, name)
+    const valid = repeats.filter(({ validity }) => validity.valid).length
+    const cells = rankings.map((ranking) => {
+      const own = ranking.standings.find((other) => other.name === standing.name)!
+      const place = placeText(own, ranking)
+      const spread = own.kind === 'missing' ? '' : ` (${intervalText(own.interval, ranking.measure)})`
+      return plain(`${standingText(own, ranking.measure)}${spread}${place === '–' ? '' : `, place ${place}`}`)
+    })
+    const limit = repeats.length === 0 ? '–' : limitText(limits.get(standing.name)!)
+    return [plain(standing.name), ...cells, repeats.length === 0 ? '–' : `${valid} of ${repeats.length}`, plain(limit)]
+  })
+  const head = ['Topology', ...rankings.map(({ measure }) => measure.title), 'Valid repeats', 'What limited it']
+  return [`### ${plain(title)}`, plain(`${says} ${plural(connections, 'connection')}.`), table(head, rows)]
+}
+
+function frameworks(run: Run): readonly string[] {
+  const costs = frameworkCosts(run)
+  if (costs.length === 0) return []
+  const rows = costs.map((cost) => [plain(cost.name), plain(cost.framework), plain(frameworkText(cost))])
+  return [
+    '### What a framework costs over raw WSGI',
+    table(['Topology', 'Framework', 'CPU per request in the app tier, against raw WSGI'], rows),
+  ]
+}
+
+function topologies(run: Run): string {
+  const rows = [...resultNames(run)].map(([{ runtime, tiers }, name]) => [
+    plain(name),
+    plain(runtime),
+    tiers.map(({ title, variant, version }) => plain(`${title} ${version} (${variant})`)).join(' → '),
+  ])
+  return rows.length === 0 ? 'No topology was brought up.' : table(['Topology', 'Runtime', 'Tiers'], rows)
+}

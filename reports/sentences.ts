@@ -1,0 +1,151 @@
+import type { Answer, Ranked, Ranking, Standing, Unranked } from './answer.ts'
+import { throughput } from './measures.ts'
+import { list, perSecond, plural, times } from './quantities.ts'
+import type { Run } from './run.ts'
+import { compare, fewestForBootstrap, fewestRepeats, smallestDifference } from './statistics.ts'
+import { intervalText, limitInShort, limitText } from './wording.ts'
+
+/** What every report says first about a workload, in words. */
+export interface Advice {
+  /** Whether exactly one topology stands apart from all others of the run. */
+  readonly decided: boolean
+  readonly choose: string
+  readonly why: string
+  readonly sure: string
+  readonly limit: string
+  /** One sentence about the measures that did not decide. */
+  readonly also: string
+}
+
+type Reason = Pick<Advice, 'decided' | 'choose' | 'why' | 'sure'>
+
+/** Puts an answer into words. No winner is named while a measured topology could not be ranked: it might be better. */
+export function advise(run: Run, answer: Answer): Advice {
+  const { standings, leaders } = answer.throughput
+  const ranked = standings.filter((standing) => standing.kind === 'ranked')
+  const unranked = standings.filter((standing) => standing.kind === 'unranked')
+  const reason = ((): Reason => {
+    if (ranked.length + unranked.length === 0) return nothing()
+    if (unranked.length > 0) return undecided(ranked, unranked)
+    if (ranked.length === 1) return alone(ranked[0]!, answer.rankings)
+    return leaders.length === 1 ? winner(run, ranked) : tie(leaders, ranked)
+  })()
+  const missing = standings.filter(({ kind }) => kind === 'missing')
+  const without = missing.length > 0 && ranked.length + unranked.length > 0 ? ` ${unmeasured(missing)}` : ''
+  const concerned = unranked.length > 0 ? unranked : leaders
+  return { ...reason, why: reason.why + without, limit: limits(answer, concerned), also: others(answer) }
+}
+
+const nothing = (): Reason => ({
+  decided: false,
+  choose: 'Not measured',
+  why: 'No topology was measured with this workload.',
+  sure: 'No measurement, no answer.',
+})
+
+function alone(only: Ranked, rankings: readonly Ranking[]): Reason {
+  const others = rankings.slice(1).flatMap(({ measure, standings }) => {
+    const own = standings.find(({ name }) => name === only.name)
+    return own?.kind === 'ranked' ? [`${measure.title} ${measure.format(own.middle)}`] : []
+  })
+  return {
+    decided: false,
+    choose: `${only.name}, nothing to compare`,
+    why: `${perSecond(only.middle)} (${intervalText(only.interval, throughput)}).${others.length > 0 ? ` ${others.join(', ')}.` : ''}`,
+    sure: `${plural(only.values.length, 'repeat')} of one topology.`,
+  }
+}
+
+function winner(run: Run, ranked: readonly Ranked[]): Reason {
+  const [first, next] = ranked as [Ranked, Ranked]
+  const chance = Math.max(...ranked.slice(1).map((other) => compare(first.values, other.values, run.seed).chance))
+  const ratio = first.middle / next.middle
+  return {
+    decided: true,
+    choose: first.name,
+    why: `${perSecond(first.middle)}, ${times(ratio)} as much as ${shown(next)}.`,
+    sure: `${apartness(first)} in ${repeats(ranked)}. Equal topologies would look so in at most 1 of ${Math.floor(1 / chance + 1e-9)} comparisons.`,
+  }
+}
+
+function tie(leaders: readonly Ranked[], ranked: readonly Ranked[]): Reason {
+  const next = ranked.find(({ place }) => place > 1)
+  return {
+    decided: false,
+    choose: `${list(
+      leaders.map(({ name }) => name),
+      'or',
+    )}: not told apart`,
+    why: `${list(leaders.map(shown))}.${next === undefined ? '' : ` Behind: ${shown(next)}.`}`,
+    sure: `Their spreads overlap in ${repeats(ranked)}, or their medians are less than ${Math.round((smallestDifference - 1) * 100)} % apart.`,
+  }
+}
+
+function undecided(ranked: readonly Ranked[], unranked: readonly Unranked[]): Reason {
+  const bound = unranked.filter(({ atLeast }) => atLeast !== undefined)
+  const others = unranked.filter(({ atLeast }) => atLeast === undefined)
+  const few = others.every(({ valid, repeats }) => valid === repeats)
+  const unable =
+    ranked.length > 0 ? `${list(others.map(({ name }) => name))} could not be ranked` : 'nothing could be ranked'
+  const lower = list(bound.map(({ name, atLeast }) => `${name} ≥ ${perSecond(atLeast!)}`))
+  const reasons = [...Map.groupBy(others, ({ because }) => because.replace(/[\d.]+/g, '0')).values()].map(
+    (alike) => `Not ranked: ${alike.map(shown).join(', ')}: ${alike[0]!.because}.`,
+  )
+  const best = ranked.toSorted((a, b) => a.place - b.place)
+  return {
+    decided: false,
+    choose:
+      bound.length > 0
+        ? `Undecided: ${list(bound.map(({ name }) => name))} outran the generator`
+        : few && ranked.length === 0
+          ? 'Undecided: too few repeats'
+          : `Undecided: ${unable}`,
+    why: [
+      ...(bound.length > 0 ? [`${lower}: the generator was the bottleneck.`] : []),
+      ...reasons,
+      ...(best.length > 0 ? [`Ranked: ${best.map(shown).join(', ')}.`] : []),
+    ].join(' '),
+    sure:
+      bound.length > 0
+        ? 'Lower bounds: what is not valid is compared with nothing.'
+        : `A ranking needs ${fewestRepeats} valid repeats of every topology.`,
+  }
+}
+
+const shown = ({ name, middle }: Ranked | Unranked): string => `${name} (${perSecond(middle)})`
+
+const apartness = ({ values }: Ranked): string =>
+  values.length < fewestForBootstrap ? 'Ranges do not overlap' : 'Intervals of the medians do not overlap'
+
+function repeats(ranked: readonly Ranked[]): string {
+  const counts = ranked.map(({ values }) => values.length)
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)]
+  return fewest === most ? plural(fewest, 'repeat') : `${fewest} to ${plural(most, 'valid repeat')}`
+}
+
+function unmeasured(missing: readonly Standing[]): string {
+  return `Not measured: ${list(missing.map(({ name }) => name))}.`
+}
+
+function limits({ limits: known }: Answer, concerned: readonly Standing[]): string {
+  const found = concerned.map(({ name }) => ({ name, limit: known.get(name) ?? { kind: 'unknown' as const } }))
+  const texts = new Set(found.map(({ limit }) => limitText(limit)))
+  if (texts.size === 0) return 'Nothing was measured'
+  if (texts.size === 1) return [...texts][0]!.replace(/^./, (first) => first.toUpperCase())
+  const groups = Map.groupBy(found, ({ limit }) => limitInShort(limit))
+  return [...groups].map(([text, of]) => `${list(of.map(({ name }) => name))}: ${text}`).join('; ')
+}
+
+function others({ rankings }: Answer): string {
+  const titles = { cpu: 'Least CPU per request', p99: 'Lowest p99', memory: 'Least memory', throughput: '' }
+  const sentence = ({ measure, leaders, standings, complete }: Ranking): string => {
+    if (!complete || standings.filter(({ kind }) => kind === 'ranked').length < 2) return ''
+    const names = leaders.map(({ name, middle }) => `${name} (${measure.format(middle)})`)
+    return `${titles[measure.name]}: ${list(names, 'or')}.`
+  }
+  return rankings
+    .filter(({ measure }) => measure !== throughput)
+    .map(sentence)
+    .filter(Boolean)
+    .join(' ')
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { fixture } from './fixture.ts'
+import { partialRuns } from './fixture-parts.ts'
+import { renderTerminal } from './terminal.ts'
+
+const plain = renderTerminal(fixture(), { colour: false })
+
+test('fits into 100 columns, in full and in part', () => {
+  for (const run of [fixture(), ...Object.values(partialRuns())])
+    for (const line of renderTerminal(run, { colour: false }).split('\n'))
+      expect(line.length, line).toBeLessThanOrEqual(100)
+})
+
+test('nothing that a server sent commands the terminal', () => {
+  expect(plain).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+})
+
+test('colour only adds colour', () => {
+  const coloured = renderTerminal(fixture(), { colour: true })
+  expect(coloured).toContain('\u001b[')
+  expect(coloured.replace(/\u001b\[[\d;]*m/g, '')).toBe(plain)
+})
+
+test('the answer comes before the numbers, and what is not valid is marked', () => {
+  expect(plain.indexOf('daemon-host')).toBeLessThan(plain.indexOf('Right answers/s'))
+  expect(plain).toMatch(/three-tier .* ≥ [\d,]+\/s \*/)
+})

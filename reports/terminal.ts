@@ -1,0 +1,92 @@
+import { answers } from './answer.ts'
+import { summaries } from './conformance.ts'
+import { resultNames } from './measures.ts'
+import type { Run } from './run.ts'
+import { advise } from './sentences.ts'
+import { visible } from './visible.ts'
+import { standingText, summaryLine } from './wording.ts'
+
+/** How the summary is printed. */
+export interface TerminalOptions {
+  readonly colour: boolean
+}
+
+const columns = 100
+const mostWorkloads = 4
+
+/** The run in short for a terminal of 100 columns: the answer, the throughputs, and what the hops do to the clauses. */
+export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
+  const style =
+    (code: string) =>
+    (text: string): string =>
+      colour ? `\u001b[${code}m${text}\u001b[0m` : text
+  const [bold, green, dim, red] = [style('1'), style('1;32'), style('2'), style('31')]
+  const advice = answers(run).flatMap((answer) => {
+    const { decided, choose, why, sure, limit } = advise(run, answer)
+    return [
+      ...wrap(`${label(answer.workload.content)}${choose}`, 13).map(decided ? green : bold),
+      ...wrap(`${label('')}${why}`, 13),
+      ...wrap(`${label('')}${sure} Limit: ${limit}.`, 13).map(dim),
+    ]
+  })
+  const clauses = summaries(run).flatMap(({ name, says }) => wrap(`${name}: ${says}.`, 2))
+  const problems = [...resultNames(run)].flatMap(([result, name]) =>
+    result.problems.flatMap((problem) =>
+      wrap(`${name}: ${problem.split('\n', 1)[0]!}`, 2)
+        .slice(0, 3)
+        .map(red),
+    ),
+  )
+  const blocks = [wrap(summaryLine(run), 2).map(dim), advice, throughputs(run, bold), clauses, problems]
+  return `${blocks
+    .filter(({ length }) => length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+const label = (text: string): string => text.padEnd(13)
+
+function throughputs(run: Run, bold: (text: string) => string): readonly string[] {
+  const all = answers(run)
+  const found = all.slice(0, mostWorkloads)
+  if (found.length === 0 || run.results.length === 0) return ['Nothing was measured.']
+  const head = ['Right answers/s', ...found.map(({ workload }) => workload.name)]
+  const rows = [...resultNames(run).values()].map((name) => [
+    name,
+    ...found.map(({ throughput: { measure, standings } }) => {
+      const standing = standings.find((other) => other.name === name)!
+      return standing.kind === 'missing' ? '–' : standingText(standing, measure).replace(/\/s, .*$/, '/s *')
+    }),
+  ])
+  const widths = head.map((_, column) =>
+    Math.min(column === 0 ? 32 : 15, Math.max(...[head, ...rows].map((row) => visible(row[column]!).length))),
+  )
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => fit(cell, widths[column]!, column > 0)).join('  ')
+  const notes = [
+    ...(rows.flat().some((cell) => cell.endsWith('*'))
+      ? ['* not valid or too few valid repeats: ranked and compared with nothing']
+      : []),
+    ...(all.length > found.length ? [`${all.length - found.length} more workloads are in the report`] : []),
+  ]
+  return [bold(line(head)), ...rows.map(line), ...notes]
+}
+
+function fit(text: string, width: number, right: boolean): string {
+  const shown = visible(text)
+  const cut = shown.length > width ? `${shown.slice(0, width - 1)}…` : shown
+  return right ? cut.padStart(width) : cut.padEnd(width)
+}
+
+/** Breaks text into lines of at most 100 columns, all but the first indented. */
+function wrap(text: string, indent: number): readonly string[] {
+  const lines: string[] = []
+  let line = visible(text).replace(/[\n\t]/g, ' ')
+  while (line.length > columns) {
+    const at = line.lastIndexOf(' ', columns)
+    const end = at > indent ? at : columns
+    lines.push(line.slice(0, end).trimEnd())
+    line = ' '.repeat(indent) + line.slice(end).trimStart()
+  }
+  return [...lines, line.trimEnd()]
+}

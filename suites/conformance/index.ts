@@ -1,0 +1,80 @@
+import type { Event, Hop, Target } from '../../topologies/index.ts'
+import type { Level, Outcome } from '../../reports/run.ts'
+import type { Connection } from '../wire.ts'
+
+export type { Level, Outcome }
+
+/** What an experiment has to work with: one hop of a target and the means to know who answered. */
+export interface Experiment {
+  readonly hop: Hop
+  readonly target: Target
+  /** Ends the experiment's waiting when the lab is interrupted or the clause's time is over. */
+  readonly signal: AbortSignal
+  /** A nonce that no other request has, in this run or any other. */
+  nonce(): string
+  /** Opens a connection to the hop, or to another one. The judge closes it and keeps its transcript as evidence. */
+  connect(hop?: Hop): Promise<Connection>
+  /**
+   * What the probe saw of the request with this nonce: at once when nothing is said to be `enough`, else as soon as
+   * it is, or all there is when `wait` milliseconds are over.
+   */
+  events(nonce: string, enough?: (events: readonly Event[]) => boolean, wait?: number): Promise<readonly Event[]>
+}
+
+/** What a `RECORD` or `MAY` experiment saw, or any other where the rule leaves the choice: one short sentence. */
+export interface Observation {
+  readonly saw: string
+}
+
+/** One sentence of a specification and the experiment that shows whether it is kept. */
+export interface Clause {
+  readonly level: Level
+  /** Where the sentence stands: `PEP 3333, environ Variables` or `RFC 9112 §6.3`. */
+  readonly cites: string
+  /** The sentence itself, quoted. */
+  readonly says: string
+  /**
+   * An earlier clause without which this one means nothing: its id in the same suite, or `suite/id` in another.
+   * When that one is not kept, this one is `blocked`.
+   */
+  readonly dependsOn?: string
+  /** What the experiment cannot do without: the probe's event log, or the hop's own logs. */
+  readonly needs?: 'events' | 'logs'
+  /** Whether the experiment means something at this hop; everywhere when absent. */
+  applies?(hop: Hop, target: Target): boolean
+  /** Resolves when the rule is kept, throws a `Deviation` when it is broken. Anything else thrown is the lab's fault. */
+  check(experiment: Experiment): Promise<void | Observation>
+}
+
+/** The clauses of one part of a specification. Ids are never renamed: reports and baselines know them. */
+export interface Suite {
+  /** The file's name; a clause's full id is `suite/id`. */
+  readonly name: string
+  readonly title: string
+  readonly clauses: Readonly<Record<string, Clause>>
+}
+
+/** A rule was seen to be broken. The message says what was expected and what was seen. */
+export class Deviation extends Error {
+  override name = 'Deviation'
+}
+
+/** Something the experiment builds upon does not work here, so that it shows nothing. The message says what. */
+export class Blocked extends Error {
+  override name = 'Blocked'
+}
+
+/** Throws a `Deviation` with this message unless the rule holds. */
+export function demand(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Deviation(otherwise)
+}
+
+/** For clauses about what a server does to its application: the innermost hop. */
+export function atApp(hop: Hop): boolean {
+  return hop.role === 'app'
+}
+
+/** For clauses about what an intermediary does: every hop but the innermost. */
+export function atIntermediary(hop: Hop): boolean {
+  return hop.role !== 'app'
+}

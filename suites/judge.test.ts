@@ -1,0 +1,227 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test, vi } from 'vitest'
+import type { Event, Hop, Target } from '../topologies/index.ts'
+import { Blocked, Deviation, demand, type Clause, type Suite } from './conformance/index.ts'
+import { judge, judgeAll } from './judge.ts'
+import { ask, proven } from './probe.ts'
+
+const never = new AbortController().signal
+
+/** A hop where something answers that proves itself like the probe does, or does not. */
+async function hop(role: Hop['role'] = 'app', proves = true): Promise<Hop & AsyncDisposable> {
+  const server = createServer((request, response) => {
+    const nonce = new URL(request.url!, 'http://x').searchParams.get('nonce')!
+    if (proves) response.setHeader('X-Probe', nonce)
+    response.end('ready\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    role,
+    server: `${role} server`,
+    url: new URL(`http://127.0.0.1:${port}/`),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function clause(check: Clause['check'], rest: Partial<Clause> = {}): Clause {
+  return { level: 'MUST', cites: 'the test', says: 'It works.', check, ...rest }
+}
+
+function suite(clauses: Record<string, Clause>): Suite {
+  return { name: 'tiny', title: 'A suite for a test', clauses }
+}
+
+const passing = clause(async (experiment) => void proven(await ask(experiment, {})))
+const failing = clause(async (experiment) => {
+  const { answer } = await ask(experiment, {})
+  demand(answer.head?.status === 299, `expected 299, got ${answer.head?.status}`)
+})
+
+async function outcomes(clauses: Record<string, Clause>, options = {}): Promise<Record<string, string>> {
+  await using app = await hop()
+  const verdicts = await judgeAll([suite(clauses)], { hops: [app] }, never, options)
+  return Object.fromEntries(verdicts.map(({ clause, outcome }) => [clause.replace('tiny/', ''), outcome]))
+}
+
+test('a rule that is kept passes, a deviation fails with the conversation as evidence', async () => {
+  await using app = await hop()
+  const [good, bad] = await judgeAll([suite({ good: passing, bad: failing })], { hops: [app] }, never)
+  expect(good).toEqual({
+    clause: 'tiny/good',
+    level: 'MUST',
+    cites: 'the test',
+    says: 'It works.',
+    role: 'app',
+    server: 'app server',
+    outcome: 'pass',
+  })
+  expect(bad).toMatchObject({ clause: 'tiny/bad', outcome: 'fail', because: 'expected 299, got 200' })
+  expect(bad!.evidence).toHaveLength(1)
+  expect(bad!.evidence![0]!.sent).toMatch(/^GET \/\?nonce=/)
+  expect(bad!.evidence![0]!.received).toContain('HTTP/1.1 200 OK\\r\\n')
+})
+
+test('whatever else goes wrong is an error of the experiment, never a fail', async () => {
+  expect(
+    await outcomes({
+      thrown: clause(() => Promise.reject(new TypeError('x is not a function'))),
+      refused: clause(
+        async (experiment) =>
+          void (await experiment.connect({ ...experiment.hop, url: new URL('http://127.0.0.1:1/') })),
+      ),
+      eventless: clause(async (experiment) => void (await experiment.events('n'))),
+      deviation: clause(() => Promise.reject(new Deviation('broken'))),
+    }),
+  ).toEqual({ thrown: 'error', refused: 'error', eventless: 'error', deviation: 'fail' })
+})
+
+test('a failure that cannot be repeated is an error, and one broken experiment is forgiven', async () => {
+  const sometimes = (...outcomes: readonly ('pass' | 'fail' | 'error')[]): Clause => {
+    const left = [...outcomes]
+    return clause(async () => {
+      const outcome = left.shift()
+      if (outcome === 'fail') throw new Deviation('seen once')
+      if (outcome !== 'pass') throw new Error('the experiment broke')
+    })
+  }
+  const clauses = {
+    failsOnce: sometimes('fail', 'pass'),
+    failsTwice: sometimes('fail', 'fail', 'pass'),
+    breaksOnce: sometimes('error', 'pass'),
+    breaksThenFails: sometimes('error', 'fail', 'fail'),
+    breaksThenFailsOnce: sometimes('error', 'fail', 'pass'),
+    breaksTwice: sometimes('error', 'error', 'pass'),
+  }
+  expect(await outcomes(clauses)).toEqual({
+    failsOnce: 'error',
+    failsTwice: 'fail',
+    breaksOnce: 'pass',
+    breaksThenFails: 'fail',
+    breaksThenFailsOnce: 'error',
+    breaksTwice: 'error',
+  })
+  await using app = await hop()
+  const [verdict] = await judgeAll([suite({ once: sometimes('fail', 'pass') })], { hops: [app] }, never)
+  expect(verdict!.because).toBe('not repeatable: fail (seen once), then pass')
+})
+
+test('an experiment that does not end in time is an error, even one that ignores its signal', async () => {
+  await using app = await hop()
+  const endless = clause(() => new Promise<void>(() => {}))
+  const verdict = await judge('tiny/endless', endless, app, { hops: [app] }, never, 50)
+  expect(verdict).toMatchObject({ outcome: 'error', because: 'the experiment did not end within 0.05 s' })
+})
+
+test('an interrupted lab does not turn what it was doing into a verdict', async () => {
+  await using app = await hop()
+  const interrupt = new AbortController()
+  const judging = judge(
+    'tiny/x',
+    clause(() => new Promise<void>(() => {})),
+    app,
+    { hops: [app] },
+    interrupt.signal,
+  )
+  interrupt.abort(new Error('Ctrl-C'))
+  await expect(judging).rejects.toThrow('Ctrl-C')
+})
+
+test('an observation is neither pass nor fail', async () => {
+  expect(await outcomes({ seen: clause(async () => ({ saw: 'a thing' }), { level: 'RECORD' }) })).toEqual({
+    seen: 'observed',
+  })
+})
+
+test('a clause that depends on a broken one is blocked, and so is the next in the chain', async () => {
+  const check = vi.fn(async () => {})
+  const clauses = {
+    good: passing,
+    bad: failing,
+    onGood: clause(check, { dependsOn: 'good' }),
+    onBad: clause(check, { dependsOn: 'tiny/bad' }),
+    onOnBad: clause(check, { dependsOn: 'onBad' }),
+    groundless: clause(() => Promise.reject(new Blocked('no ground'))),
+  }
+  expect(await outcomes(clauses)).toEqual({
+    good: 'pass',
+    bad: 'fail',
+    onGood: 'pass',
+    onBad: 'blocked',
+    onOnBad: 'blocked',
+    groundless: 'blocked',
+  })
+  expect(check).toHaveBeenCalledTimes(1)
+})
+
+test('a clause is inapplicable where it means nothing, or lacks what it needs', async () => {
+  await using app = await hop()
+  const clauses = {
+    elsewhere: clause(async () => {}, { applies: ({ role }) => role === 'cache' }),
+    events: clause(async () => {}, { needs: 'events' }),
+    logs: clause(async () => {}, { needs: 'logs' }),
+  }
+  const verdicts = await judgeAll([suite(clauses)], { hops: [app] }, never)
+  expect(verdicts.map(({ outcome, because }) => [outcome, because])).toEqual([
+    ['inapplicable', undefined],
+    ['inapplicable', "needs the probe's event log (--events FILE)"],
+    ['inapplicable', "needs the server's own log"],
+  ])
+})
+
+test('without proof that the probe answers, every clause is an error and none is tried', async () => {
+  await using stranger = await hop('app', false)
+  const check = vi.fn(async () => {})
+  const [verdict] = await judgeAll([suite({ any: clause(check) })], { hops: [stranger] }, never)
+  expect(verdict).toMatchObject({
+    outcome: 'error',
+    because: expect.stringMatching(/^no proof that the probe answered at http/),
+  })
+  expect(check).not.toHaveBeenCalled()
+  const down: Hop = { role: 'app', server: 'gone', url: new URL('http://127.0.0.1:1/') }
+  const [gone] = await judgeAll([suite({ any: clause(check) })], { hops: [down] }, never)
+  expect(gone).toMatchObject({ outcome: 'error', because: expect.stringContaining('ECONNREFUSED') })
+})
+
+test('an event log that shows nothing of the probe is the wrong one', async () => {
+  await using app = await hop()
+  const target: Target = { hops: [app], events: async () => [] }
+  const [verdict] = await judgeAll([suite({ any: passing })], target, never)
+  expect(verdict).toMatchObject({ outcome: 'error', because: expect.stringContaining('event log shows nothing') })
+}, 10_000)
+
+test('events are waited for until there are enough', async () => {
+  await using app = await hop()
+  let reads = 0
+  const seen: Event = { nonce: 'n', event: 'close', at: 1, pid: 1 }
+  const events: Target['events'] = async () => ((reads += 1) > 2 ? [seen] : [])
+  const waits = clause(async (experiment) => {
+    expect(await experiment.events('n')).toEqual([])
+    expect(await experiment.events('n', (all) => all.length > 0)).toEqual([seen])
+  })
+  expect((await judge('tiny/waits', waits, app, { hops: [app], events }, never)).outcome).toBe('pass')
+})
+
+test('hops are judged from the application outwards, each verdict told as it is reached', async () => {
+  await using app = await hop('app')
+  await using proxy = await hop('proxy')
+  const told: string[] = []
+  const verdicts = await judgeAll([suite({ good: passing })], { hops: [proxy, app] }, never, {
+    onVerdict: (verdict) => told.push(verdict.server),
+  })
+  expect(verdicts.map(({ server }) => server)).toEqual(['app server', 'proxy server'])
+  expect(told).toEqual(['app server', 'proxy server'])
+})
+
+test('no two requests share a nonce', async () => {
+  const nonces = new Set<string>()
+  const collects = clause(async (experiment) => {
+    for (let i = 0; i < 100; i += 1) nonces.add(experiment.nonce())
+  })
+  await outcomes({ one: collects, two: collects })
+  expect(nonces.size).toBe(200)
+})

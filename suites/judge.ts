@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Verdict } from '../reports/run.ts'
+import type { Hop, Target } from '../topologies/index.ts'
+import { describe } from './answer.ts'
+import { Blocked, Deviation, type Clause, type Observation, type Suite } from './conformance/index.ts'
+import { eventsOf, experiment, nonce } from './experiment.ts'
+import { isProven, request } from './probe.ts'
+import { connect, type Connection } from './wire.ts'
+
+/** How judging may differ from the default. */
+export interface JudgeOptions {
+  /** Milliseconds an experiment may take before it counts as broken. */
+  readonly limit?: number
+  /** Told of each verdict as it is reached, so that a caller can show or save it. */
+  readonly onVerdict?: (verdict: Verdict) => void
+}
+
+const CLAUSE_LIMIT = 15_000
+const RECOVERY_WAIT = 5000
+const ATTEMPTS = 3
+const EVIDENCE_CONNECTIONS = 3
+const BECAUSE_LENGTH = 600
+
+type Finding = Pick<Verdict, 'outcome' | 'because' | 'evidence'>
+
+/** Judges one clause at one hop. Resolves with a verdict whatever happens, unless the signal interrupts the lab. */
+export async function judge(
+  clause: string,
+  { level, cites, says, ...rule }: Clause,
+  hop: Hop,
+  target: Target,
+  signal: AbortSignal,
+  limit = CLAUSE_LIMIT,
+): Promise<Verdict> {
+  const found = await find({ level, cites, says, ...rule }, hop, target, signal, limit)
+  return { clause, level, cites, says, role: hop.role, server: hop.server, ...found }
+}
+
+/**
+ * What the experiment found. Only what is found twice is held against a server: servers and chains have races of their
+ * own, and so has a busy machine. What cannot be repeated is an error.
+ */
+async function find(clause: Clause, hop: Hop, target: Target, signal: AbortSignal, limit: number): Promise<Finding> {
+  if (clause.applies?.(hop, target) === false) return { outcome: 'inapplicable' }
+  if (clause.needs === 'events' && !target.events)
+    return { outcome: 'inapplicable', because: "needs the probe's event log (--events FILE)" }
+  if (clause.needs === 'logs' && !hop.logs) return { outcome: 'inapplicable', because: "needs the server's own log" }
+
+  const found: Finding[] = []
+  for (;;) {
+    const began = performance.now()
+    const finding = await attempt(clause, hop, target, signal, limit)
+    const before = found.at(-1)
+    found.push(finding)
+    if (found.some(({ outcome }) => outcome === 'fail') && isGood(finding)) return unrepeatable(found)
+    if (isGood(finding) || finding.outcome === before?.outcome) return finding
+    if (found.length === ATTEMPTS) return unrepeatable(found)
+    if (performance.now() - began >= limit) return finding
+    // What one experiment left behind must not be blamed on the rule of the next.
+    const absent = await probeAbsent(hop, target, signal, RECOVERY_WAIT)
+    if (absent) return finding.outcome === 'error' ? finding : absent
+  }
+}
+
+function isGood({ outcome }: Finding): boolean {
+  return outcome === 'pass' || outcome === 'observed'
+}
+
+function unrepeatable(found: readonly Finding[]): Finding {
+  const told = found.map(({ outcome, because }) => (because === undefined ? outcome : `${outcome} (${because})`))
+  const evidence = found.flatMap((finding) => finding.evidence ?? []).slice(-EVIDENCE_CONNECTIONS)
+  return { outcome: 'error', because: shorten(`not repeatable: ${told.join(', then ')}`), evidence }
+}
+
+async function attempt(clause: Clause, hop: Hop, target: Target, signal: AbortSignal, limit: number): Promise<Finding> {
+  const connections: Connection[] = []
+  const time = AbortSignal.timeout(limit)
+  const both = AbortSignal.any([signal, time])
+  try {
+    const observation = await untilAborted(clause.check(experiment(hop, target, both, connections)), both)
+    return observation ? { outcome: 'observed', because: shorten(observation.saw) } : { outcome: 'pass' }
+  } catch (error) {
+    signal.throwIfAborted()
+    const evidence = connections.slice(-EVIDENCE_CONNECTIONS).map((each) => each.transcript())
+    return { ...broken(error, time, limit), ...(evidence.length > 0 ? { evidence } : {}) }
+  } finally {
+    for (const each of connections) each[Symbol.dispose]()
+  }
+}
+
+function broken(error: unknown, time: AbortSignal, limit: number): Finding {
+  if (error instanceof Deviation) return { outcome: 'fail', because: shorten(error.message) }
+  if (error instanceof Blocked) return { outcome: 'blocked', because: shorten(error.message) }
+  if (time.aborted) return { outcome: 'error', because: `the experiment did not end within ${limit / 1000} s` }
+  return { outcome: 'error', because: shorten(error instanceof Error ? error.message : String(error)) }
+}
+
+// An experiment that forgets its signal must not hold up the lab.
+function untilAborted(work: Promise<void | Observation>, signal: AbortSignal): Promise<void | Observation> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+function shorten(text: string): string {
+  return text.length > BECAUSE_LENGTH ? `${text.slice(0, BECAUSE_LENGTH)} ...` : text
+}
+
+/** Judges every clause of the suites at every hop, from the application outwards, in that order. */
+export async function judgeAll(
+  suites: readonly Suite[],
+  target: Target,
+  signal: AbortSignal,
+  options: JudgeOptions = {},
+): Promise<readonly Verdict[]> {
+  const verdicts: Verdict[] = []
+  for (const hop of target.hops.toReversed()) {
+    let absent = await probeAbsent(hop, target, signal)
+    const outcomes = new Map<string, Verdict['outcome']>()
+    for (const suite of suites) {
+      for (const [id, clause] of Object.entries(suite.clauses)) {
+        const name = `${suite.name}/${id}`
+        const found = absent ?? unmet(clause, suite, outcomes)
+        const { level, cites, says } = clause
+        const verdict: Verdict = found
+          ? { clause: name, level, cites, says, role: hop.role, server: hop.server, ...found }
+          : await judge(name, clause, hop, target, signal, options.limit)
+        outcomes.set(name, verdict.outcome)
+        verdicts.push(verdict)
+        options.onVerdict?.(verdict)
+        if (!found && ['fail', 'error', 'blocked'].includes(verdict.outcome))
+          absent = await probeAbsent(hop, target, signal, RECOVERY_WAIT)
+      }
+    }
+  }
+  return verdicts
+}
+
+type Outcomes = ReadonlyMap<string, Verdict['outcome']>
+
+function unmet({ dependsOn }: Clause, suite: Suite, outcomes: Outcomes): Finding | undefined {
+  if (dependsOn === undefined) return undefined
+  const outcome = outcomes.get(dependsOn.includes('/') ? dependsOn : `${suite.name}/${dependsOn}`)
+  if (outcome !== 'fail' && outcome !== 'blocked' && outcome !== 'error') return undefined
+  return { outcome: 'blocked', because: `${dependsOn} is not kept here (${outcome})` }
+}
+
+/** Why nothing can be judged at this hop: undefined as soon as the probe has proven that it answers there. */
+async function probeAbsent(hop: Hop, target: Target, signal: AbortSignal, wait = 0): Promise<Finding | undefined> {
+  const deadline = performance.now() + wait
+  for (;;) {
+    const because = await askReady(hop, target, signal)
+    if (because === undefined) return undefined
+    if (performance.now() >= deadline) return { outcome: 'error', because }
+    await sleep(50, undefined, { signal })
+  }
+}
+
+async function askReady(hop: Hop, target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const of = nonce()
+  const what = `no proof that the probe answered at ${hop.url.href}`
+  try {
+    using connection = await connect(hop.url, signal)
+    connection.send(request(hop, of, {}, { path: 'ready', fields: ['Connection: close'] }))
+    const answer = await connection.answer()
+    if (answer.head?.status !== 200 || !isProven(answer, of)) return `${what}: ${describe(answer)}`
+  } catch (error) {
+    signal.throwIfAborted()
+    return `${what}: ${error instanceof Error ? error.message : String(error)}`
+  }
+  if (!target.events) return undefined
+  const events = await eventsOf(target.events, of, signal, (seen) => seen.length > 0)
+  return events.length > 0 ? undefined : `the probe answered at ${hop.url.href}, but its event log shows nothing of it`
+}

@@ -1,0 +1,140 @@
+import type { Measurement } from '../reports/run.ts'
+import { LabError } from '../topologies/runtimes/lab-error.ts'
+import type { Deployment, Placement, Service } from '../topologies/runtimes/index.ts'
+import { canPin, produce } from './generator-process.ts'
+import type { Load } from './generators/index.ts'
+import { latencyOf } from './latency.ts'
+import type { Workload } from './load/index.ts'
+import { cpusForeign, cpusUsed, readEdge, tierUsage, type Edge } from './used.ts'
+import { validity } from './validity.ts'
+
+/** How a load is measured. */
+export interface MeasureOptions {
+  /** 1 for the first repeat. */
+  readonly repeat: number
+  readonly warmUpSeconds: number
+  readonly seconds: number
+  /** @default 10 */
+  readonly timeoutSeconds?: number
+  readonly placement: Placement
+  /** @default 'autocannon' */
+  readonly generator?: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A load on whatever answers at a URL. */
+export interface UrlLoad extends Pick<Load, 'url' | 'loop' | 'expects'> {
+  /** What the measurement is to be called. */
+  readonly name: string
+}
+
+/** How often the services are looked at during a load, in milliseconds, so that a dead one ends it soon. */
+const WATCH = 200
+
+/** How much of a dead server's log is shown, in lines. */
+const LAST_LINES = 20
+
+/** Measures a workload at a deployment's edge, with what each of its services used in the very same window. */
+export function measure(workload: Workload, deployment: Deployment, options: MeasureOptions): Promise<Measurement> {
+  const url = new URL(workload.path, deployment.target.hops[0].url).href
+  const { name, loop, expects } = workload
+  return observe({ name, url, loop, expects }, deployment.services, options)
+}
+
+/** Measures what answers at a URL. The lab did not start it, so nothing is known of what it uses. */
+export function load(what: UrlLoad, options: MeasureOptions): Promise<Measurement> {
+  return observe(what, [], options)
+}
+
+async function observe(what: UrlLoad, services: readonly Service[], options: MeasureOptions): Promise<Measurement> {
+  const { placement, warmUpSeconds, seconds, timeoutSeconds = 10, generator = 'autocannon', signal } = options
+  const { name, ...load } = what
+  const cpus = canPin() ? [...new Set([...placement.services, ...placement.generator])] : []
+  const edges: Promise<Edge>[] = []
+  const readNow = (): void => {
+    const edge = readEdge(services, cpus)
+    // It is awaited below; if the generator fails first, that is what gets reported.
+    edge.catch(() => {})
+    edges.push(edge)
+  }
+
+  const recording = await whileAlive(services, name, signal, (stop) =>
+    produce(
+      { generator, load: { ...load, warmUpSeconds, seconds, timeoutSeconds } },
+      { cpus: placement.generator, window: { begin: readNow, end: readNow }, signal: stop },
+    ),
+  )
+  const [begin, end] = await Promise.all(edges)
+  if (!begin || !end) throw new LabError(`The generator ${generator} named no window.`, 'This is a defect of the lab.')
+
+  const throughput = recording.requests / recording.seconds
+  const latency = latencyOf(recording.histogram)
+  const generatorCpu = recording.cpuSeconds / recording.seconds
+  const used = cpusUsed(begin, end)
+  // Memory is read only now, because reading it takes CPU time.
+  const usage = await Promise.all(
+    services.map(async (service, index) =>
+      tierUsage(service, used[index]!, throughput, placement, await service.usage('memory')),
+    ),
+  )
+
+  const { requests, errors, errorKinds, timeouts } = recording
+  const figures = {
+    loop: what.loop,
+    ...{ requests, errors, errorKinds, timeouts },
+    little: latency === null ? null : (throughput * latency.mean) / 1e3 / what.loop.connections,
+    generatorCpu,
+    generatorEventLoop: recording.eventLoopUtilization,
+    foreignCpu: services.length === 0 ? null : cpusForeign(begin, end, generatorCpu),
+  }
+  return {
+    workload: name,
+    repeat: options.repeat,
+    generator,
+    seconds: recording.seconds,
+    bytes: recording.bytes,
+    ...figures,
+    throughput,
+    latency,
+    histogram: recording.histogram,
+    usage,
+    validity: validity({
+      ...figures,
+      servicesUtilization: services.length === 0 ? null : usage.reduce((sum, tier) => sum + tier.utilization, 0),
+      sharedCpus: sharedCpus(placement),
+    }),
+  }
+}
+
+/** Does something that needs the services alive; as soon as one is not, says which and why. */
+async function whileAlive<T>(
+  services: readonly Service[],
+  workload: string,
+  signal: AbortSignal | undefined,
+  act: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const died = new AbortController()
+  const allAlive = (): boolean => services.every((service) => service.alive())
+  const watch = setInterval(() => allAlive() || died.abort(), WATCH)
+  try {
+    const result = await act(signal ? AbortSignal.any([signal, died.signal]) : died.signal)
+    if (allAlive()) return result
+  } catch (error) {
+    if (signal?.aborted || allAlive()) throw error
+  } finally {
+    clearInterval(watch)
+  }
+  const dead = services.find((service) => !service.alive())!
+  const log = await dead.logs().catch((error: unknown) => `Its log could not be read: ${error}`)
+  const lastLines = log.trim().split('\n').slice(-LAST_LINES).join('\n')
+  throw new LabError(`${dead.server} ended while ${workload} was being measured.`, `The end of its log:\n${lastLines}`)
+}
+
+/** Why the generator may have taken CPU time from the services; undefined when it could not. */
+function sharedCpus({ services, generator }: Placement): string | undefined {
+  const shared = generator.filter((cpu) => services.includes(cpu))
+  if (shared.length > 0) return `The generator shared CPU ${shared.join(', ')} with the services.`
+  if (services.length > 0 && generator.length > 0 && !canPin())
+    return 'The generator could not be kept off the services’ CPUs: install taskset (package util-linux).'
+  return undefined
+}

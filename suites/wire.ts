@@ -1,0 +1,169 @@
+import { connect as connectSocket, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer } from './answer.ts'
+import { responseReader } from './response.ts'
+import { recording } from './transcript.ts'
+
+/**
+ * Raw HTTP/1.1 over a socket: what is sent is exactly what was asked for, and what arrives is shown with its faults.
+ */
+
+/** How the server has left the connection. */
+type Closing = 'closed' | 'reset' | 'open'
+
+/** One TCP connection to a server under test. */
+export interface Connection extends Disposable {
+  /** Sends exactly these bytes; text is taken as Latin-1. A peer that has gone is not an error: its answer tells. */
+  send(bytes: string | Buffer): void
+  /** Reads the next response; `method` is that of the request it answers. */
+  answer(options?: { readonly method?: string; readonly wait?: number }): Promise<Answer>
+  /** Resolves as soon as the server closes, else with `open` when the wait is over. */
+  closing(wait: number): Promise<Closing>
+  /** Bytes that arrived after the last complete answer, or before any; waits for more, at most this long. */
+  rest(wait: number): Promise<Buffer>
+  /** Resolves with true as soon as a byte arrives that no answer has taken, or an interim head was read. */
+  heard(wait: number): Promise<boolean>
+  /** The conversation so far, readable. */
+  transcript(): { readonly sent: string; readonly received: string }
+}
+
+/** Most bytes that are read on one connection. */
+export const BYTE_LIMIT = 4 * 1024 * 1024
+/** How long an answer is waited for when a caller names no other limit. */
+const ANSWER_WAIT = 4000
+// On loopback everybody trusts 127.0.0.1, so a client needs an address of its own.
+const CLIENT_ADDRESS = '127.0.0.9'
+
+/** Connects to the server that a URL names; rejects when it cannot. */
+export async function connect(url: URL, signal: AbortSignal): Promise<Connection> {
+  const source = url.hostname.startsWith('127.') ? CLIENT_ADDRESS : undefined
+  try {
+    return connection(await open(url, signal, source), signal)
+  } catch (error) {
+    // Only Linux answers on all of 127.0.0.0/8.
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw error
+    return connection(await open(url, signal, undefined), signal)
+  }
+}
+
+function open(url: URL, signal: AbortSignal, localAddress: string | undefined): Promise<Socket> {
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port || 80),
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    })
+    const stop = (): void => {
+      socket.destroy()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', stop)
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+}
+
+function connection(socket: Socket, signal: AbortSignal): Connection {
+  const sent = recording()
+  const received = recording()
+  let total = 0
+  let unread: { readonly at: number; readonly bytes: Buffer }[] = []
+  let closing: Closing = 'open'
+  let tooLarge = false
+  let wake: () => void = () => {}
+
+  socket.on('data', (bytes) => {
+    total += bytes.length
+    received.add(bytes)
+    if (total > BYTE_LIMIT) {
+      tooLarge = true
+      socket.destroy()
+    } else unread.push({ at: performance.now(), bytes })
+    wake()
+  })
+  socket.on('end', () => {
+    if (closing === 'open') closing = 'closed'
+    wake()
+  })
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    // EPIPE tells that our own write found a closed peer; its FIN has told or will tell the rest.
+    if (error.code !== 'EPIPE' || closing === 'open') closing = closing === 'closed' ? 'closed' : 'reset'
+    wake()
+  })
+  socket.on('close', () => {
+    if (closing === 'open' && !tooLarge) closing = 'reset'
+    wake()
+  })
+
+  /** Waits until the condition holds; false when the time is over. */
+  async function until(condition: () => boolean, wait: number): Promise<boolean> {
+    const deadline = performance.now() + wait
+    while (!condition()) {
+      signal.throwIfAborted()
+      const left = deadline - performance.now()
+      if (left <= 0) return false
+      const timer = new AbortController()
+      const woken = new Promise<void>((resolve) => (wake = resolve))
+      const slept = sleep(left, undefined, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => {})
+      await Promise.race([woken, slept])
+      timer.abort()
+    }
+    return true
+  }
+
+  return {
+    send(bytes) {
+      const buffer = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
+      sent.add(buffer)
+      if (socket.writable) socket.write(buffer)
+    },
+    async answer({ method = 'GET', wait = ANSWER_WAIT } = {}) {
+      const reader = responseReader(method)
+      const arrivals: { at: number; bytes: number }[] = []
+      let firstByteAt: number | undefined
+      const advance = (): boolean => {
+        while (unread.length > 0 && reader.state === 'reading') {
+          const { at, bytes } = unread.shift()!
+          firstByteAt ??= at
+          const before = reader.bodyLength
+          reader.feed(bytes)
+          if (reader.bodyLength > before) arrivals.push({ at, bytes: reader.bodyLength })
+          if (reader.state !== 'reading' && reader.rest.length > 0) unread.unshift({ at, bytes: reader.rest })
+        }
+        if (reader.state === 'reading' && closing !== 'open') reader.end()
+        return reader.state !== 'reading' || tooLarge
+      }
+      await until(advance, wait)
+      const ending = tooLarge ? 'too large' : reader.state === 'reading' ? 'silent' : reader.state
+      const { head, interim, framing, body, problems } = reader
+      // A reset throws away what the server had sent, so that only a close can end a body without a length.
+      const cut = ending === 'complete' && framing === 'close' && closing === 'reset'
+      return { ending: cut ? 'cut' : ending, head, interim, framing, body, problems, arrivals, firstByteAt }
+    },
+    async closing(wait) {
+      await until(() => closing !== 'open' || tooLarge, wait)
+      return closing
+    },
+    async rest(wait) {
+      await until(() => closing !== 'open' || tooLarge, wait)
+      return Buffer.concat(unread.map(({ bytes }) => bytes))
+    },
+    async heard(wait) {
+      return until(() => unread.length > 0, wait)
+    },
+    transcript() {
+      const end = tooLarge ? `[reading stopped after ${BYTE_LIMIT} bytes]` : `[connection ${closing}]`
+      return { sent: sent.text(), received: `${received.text()}\n${end}` }
+    },
+    [Symbol.dispose]() {
+      socket.destroy()
+    },
+  }
+}
