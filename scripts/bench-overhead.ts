@@ -30,8 +30,24 @@ const range = (values: readonly number[], digits = 2) =>
 
 async function quickRun(topology: Topology): Promise<void> {
   const began = performance.now()
-  const words = { topology: [topology.name], server: [], suite: [], workload: [], profile: 'quick', toolchain: 'private' } as const
-  const options = await runOptions({ ...words, runtime: 'native', generator: 'autocannon', workers: 2, threads: 4, conformance: true, load: true, json: true })
+  const words = {
+    topology: [topology.name],
+    server: [],
+    suite: [],
+    workload: [],
+    profile: 'quick',
+    toolchain: 'private',
+  } as const
+  const options = await runOptions({
+    ...words,
+    runtime: 'native',
+    generator: 'autocannon',
+    workers: 2,
+    threads: 4,
+    conformance: true,
+    load: true,
+    json: true,
+  })
   const { failures } = await performRun(options, [], () => `${ROOT}/reports/runs/bench-overhead`, signal)
   if (failures.length > 0) throw failures[0]
   const wall = performance.now() - began
@@ -41,7 +57,9 @@ async function quickRun(topology: Topology): Promise<void> {
   console.log(`Quick run of ${topology.name}: ${seconds(wall)} s, of which`)
   console.log(`  judging    ${seconds(judging)} s (${((judging / wall) * 100).toFixed(0)} %)`)
   console.log(`  measuring  ${seconds(measuring)} s (${((measuring / wall) * 100).toFixed(0)} %), warm-up included`)
-  console.log(`  the rest   ${seconds(wall - judging - measuring)} s: starting and stopping servers, starting generators\n`)
+  console.log(
+    `  the rest   ${seconds(wall - judging - measuring)} s: starting and stopping servers, starting generators\n`,
+  )
 }
 
 /** Starts what the lab started, as a careful script would: each server when the one behind it answers. */
@@ -55,7 +73,14 @@ async function byHand(services: readonly Service[], toolchain: Toolchain): Promi
       detached: true,
       stdio: 'ignore',
       ...SERVICE_USER,
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: service.directory, TMPDIR: service.directory, PYTHONPATH: `${service.directory}/../../apps`, PYTHONDONTWRITEBYTECODE: '1', ...toolchain.environment },
+      env: {
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: service.directory,
+        TMPDIR: service.directory,
+        PYTHONPATH: `${service.directory}/../../apps`,
+        PYTHONDONTWRITEBYTECODE: '1',
+        ...toolchain.environment,
+      },
     })
     started.push(child.pid!)
     while (((await statusOf(service.address, 1000)) ?? 500) >= 500) await sleep(5)
@@ -74,7 +99,9 @@ async function byHand(services: readonly Service[], toolchain: Toolchain): Promi
 async function bringUps(all: readonly Topology[]): Promise<void> {
   const toolchain = await toolchainFor('private', all, () => {}, signal)
   await using runtime = await runtimeWith(toolchain)
-  console.log(`Bring-up in seconds, median (range) of ${PAIRS} pairs:        lab                   by hand               lab / by hand`)
+  console.log(
+    `Bring-up in seconds, median (range) of ${PAIRS} pairs:        lab                   by hand               lab / by hand`,
+  )
   for (const topology of all) {
     const lab: number[] = []
     const hand: number[] = []
@@ -90,7 +117,9 @@ async function bringUps(all: readonly Topology[]): Promise<void> {
     const ratios = lab.map((value, pair) => value / hand[pair]!)
     console.log(`  ${topology.name.padEnd(44)} ${range(lab).padEnd(21)} ${range(hand).padEnd(21)} ${range(ratios)}`)
   }
-  console.log('  The lab also waits until all workers are up and idle; by hand, the first answer through the edge is enough.\n')
+  console.log(
+    '  The lab also waits until all workers are up and idle; by hand, the first answer through the edge is enough.\n',
+  )
 }
 
 async function lists(): Promise<void> {

@@ -21,7 +21,8 @@ const EXIT_ENVIRONMENT = 3
 let holdsLock = false
 
 const [entry, ...words] = process.argv.slice(2)
-if (entry === undefined) fail('boot.mjs needs an entry to run.', 'Use the scripts of package.json: npm run lab, npm test.')
+if (entry === undefined)
+  fail('boot.mjs needs an entry to run.', 'Use the scripts of package.json: npm run lab, npm test.')
 
 if (!isInstalled()) await install()
 run(pinnedNode(), [join(root, entry), ...words])
@@ -42,7 +43,10 @@ async function install() {
     if (isInstalled()) return
     const { bavail, bsize } = statfsSync(root)
     if (bavail * bsize < SPACE_BYTES) {
-      fail(`The lab's packages need ${SPACE_BYTES / 1e6} MB in ${root}, and ${Math.floor((bavail * bsize) / 1e6)} MB are free.`, 'Free some space.')
+      fail(
+        `The lab's packages need ${SPACE_BYTES / 1e6} MB in ${root}, and ${Math.floor((bavail * bsize) / 1e6)} MB are free.`,
+        'Free some space.',
+      )
     }
     process.stderr.write('gateway-lab: first run here, installing packages (half a minute, below node_modules) ...\n')
     const npm = process.env.npm_execpath
@@ -50,7 +54,16 @@ async function install() {
     const { status, error } = spawnSync(
       program,
       // Scripts of packages are not needed, and a compiler for them may be missing.
-      [...first, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+      [
+        ...first,
+        'ci',
+        '--ignore-scripts',
+        '--include=dev',
+        '--include=optional',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+      ],
       // npm's report is no part of what the entry prints.
       { cwd: root, env: environmentForNpm(), stdio: ['ignore', 2, 2] },
     )
@@ -68,7 +81,8 @@ async function install() {
 
 /** A production setting, or what this very `npm run` was given, must not leave packages out. */
 function environmentForNpm() {
-  const misleading = /^npm_config_(omit|only|also|include|production|optional|dev|dry_run|global|ignore_scripts|engine_strict|json)$/i
+  const misleading =
+    /^npm_config_(omit|only|also|include|production|optional|dev|dry_run|global|ignore_scripts|engine_strict|json)$/i
   const kept = Object.entries(process.env).filter(([name]) => !misleading.test(name))
   return { ...Object.fromEntries(kept), NODE_ENV: 'development' }
 }
@@ -76,7 +90,7 @@ function environmentForNpm() {
 /** A folder can be made only once: who makes it has the lock. One whose owner is dead is taken away. */
 async function takeLock() {
   const owner = join(lockFolder, 'owner')
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       mkdirSync(lockFolder)
       holdsLock = true
@@ -84,13 +98,17 @@ async function takeLock() {
       return
     } catch (error) {
       if (error.code !== 'EEXIST') {
-        fail(`The checkout ${root} cannot be written (${error.code}).`, 'Copy it to a folder of your own and run the command there.')
+        fail(
+          `The checkout ${root} cannot be written (${error.code}).`,
+          'Copy it to a folder of your own and run the command there.',
+        )
       }
     }
     if (!told) process.stderr.write('gateway-lab: waiting for another first run to install the packages ...\n')
     told = true
     await sleep(300)
-    if (existsSync(owner) && !isAlive(Number(readFileSync(owner, 'utf8')))) rmSync(lockFolder, { recursive: true, force: true })
+    if (existsSync(owner) && !isAlive(Number(readFileSync(owner, 'utf8'))))
+      rmSync(lockFolder, { recursive: true, force: true })
   }
 }
 
@@ -129,7 +147,9 @@ function run(node, argv) {
       LAB_BOOT_PID: String(process.pid),
     },
   })
-  child.on('error', (error) => fail(`Node could not be started: ${error.message}.`, `Remove ${modules} and run the same command again.`))
+  child.on('error', (error) =>
+    fail(`Node could not be started: ${error.message}.`, `Remove ${modules} and run the same command again.`),
+  )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
   // npm killed outright tells nobody; then this process has another parent.

@@ -21,7 +21,10 @@ beforeEach(() => {
     local: { version: '1.0.0', dev: true },
     'node_modules/local': { resolved: 'local', link: true },
   }
-  writeFileSync(join(checkout, 'package-lock.json'), JSON.stringify({ name: 'checkout', version: '1.0.0', lockfileVersion: 3, packages }))
+  writeFileSync(
+    join(checkout, 'package-lock.json'),
+    JSON.stringify({ name: 'checkout', version: '1.0.0', lockfileVersion: 3, packages }),
+  )
 })
 afterEach(() => rmSync(checkout, { recursive: true, force: true }))
 
@@ -43,7 +46,9 @@ function boot(entry: string, { env = {}, words = [] as readonly string[] } = {})
 
 describe('the first run', () => {
   test('installs the packages, says so on stderr, and runs TypeScript with its arguments', async () => {
-    const ran = await boot('const words: string[] = process.argv.slice(2); console.log(JSON.stringify(words))', { words: ['a b', '--x'] })
+    const ran = await boot('const words: string[] = process.argv.slice(2); console.log(JSON.stringify(words))', {
+      words: ['a b', '--x'],
+    })
     expect(ran).toMatchObject({ code: 0, stdout: '["a b","--x"]\n' })
     expect(ran.stderr).toContain('first run here')
     expect(existsSync(join(checkout, 'node_modules/local/package.json'))).toBe(true)

@@ -31,7 +31,9 @@ export const generators = () => entries<Generator>('generators')
 export const reporters = () => entries<Reporter>('reporters')
 
 /** All entries of a catalogue, sorted by name. An entry is a file whose default export has the file's name. */
-async function entries<Entry extends { readonly name: string }>(catalogue: keyof typeof FOLDERS): Promise<readonly Entry[]> {
+async function entries<Entry extends { readonly name: string }>(
+  catalogue: keyof typeof FOLDERS,
+): Promise<readonly Entry[]> {
   const folder = join(ROOT, FOLDERS[catalogue])
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !NOT_ENTRIES.test(file)).sort()
   const loaded = await Promise.all(

@@ -59,11 +59,20 @@ describe('--server', () => {
 
   test('leaves topologies alone in which it has no place, as long as it has one somewhere', () => {
     const filled = fill(allTopologies, [choice('app=uwsgi')])
-    expect(filled.map((topology) => topology.tiers.at(-1)!.server.name)).toEqual(['uwsgi', 'mod-wsgi', 'uwsgi', 'uwsgi'])
+    expect(filled.map((topology) => topology.tiers.at(-1)!.server.name)).toEqual([
+      'uwsgi',
+      'mod-wsgi',
+      'uwsgi',
+      'uwsgi',
+    ])
   })
 
   test('with no place anywhere is refused, with the topology it would make', () => {
-    expect(refusal(() => fill(named('app-server'), [choice('app=mod-wsgi')])).message).toContain('--topology daemon-host')
-    expect(refusal(() => fill(named('app-server'), [choice('cache=varnish')])).message).toContain('has no place in app-server')
+    expect(refusal(() => fill(named('app-server'), [choice('app=mod-wsgi')])).message).toContain(
+      '--topology daemon-host',
+    )
+    expect(refusal(() => fill(named('app-server'), [choice('cache=varnish')])).message).toContain(
+      'has no place in app-server',
+    )
   })
 })

@@ -13,7 +13,10 @@ export function choose<Entry extends { readonly name: string }>(
   all: readonly Entry[],
   names: readonly string[],
 ): readonly Entry[] {
-  const wanted = names.flatMap((name) => name.split(',')).map((name) => name.trim()).filter(Boolean)
+  const wanted = names
+    .flatMap((name) => name.split(','))
+    .map((name) => name.trim())
+    .filter(Boolean)
   for (const name of wanted) {
     if (!all.some((entry) => entry.name === name)) {
       throw usageError(`There is no ${what} "${name}".`, `Choose from: ${all.map((entry) => entry.name).join(', ')}.`)
@@ -25,13 +28,21 @@ export function choose<Entry extends { readonly name: string }>(
 /** `role=name[/variant]` read against the catalogue of servers. */
 export function parseServerChoice(choice: string, servers: readonly Server[]): Tier {
   const match = /^(\w+)=([\w.-]+)(?:\/([\w.-]+))?$/.exec(choice)
-  if (!match) throw usageError(`"${choice}" does not choose a server.`, 'Write role=name or role=name/variant, as in --server app=gunicorn/sync.')
+  if (!match)
+    throw usageError(
+      `"${choice}" does not choose a server.`,
+      'Write role=name or role=name/variant, as in --server app=gunicorn/sync.',
+    )
   const [, role = '', name = '', variant] = match
   const roles = [...new Set(servers.map((server) => server.role))]
   const ofRole = servers.filter((server) => server.role === role)
   if (ofRole.length === 0) throw usageError(`There is no role "${role}".`, `Choose from: ${roles.join(', ')}.`)
   const server = ofRole.find((candidate) => candidate.name === name)
-  if (!server) throw usageError(`There is no server "${name}" for the role ${role}.`, `Choose from: ${ofRole.map((candidate) => candidate.name).join(', ')}.`)
+  if (!server)
+    throw usageError(
+      `There is no server "${name}" for the role ${role}.`,
+      `Choose from: ${ofRole.map((candidate) => candidate.name).join(', ')}.`,
+    )
   const variants = Object.keys(server.variants)
   if (variant !== undefined && !variants.includes(variant)) {
     throw usageError(`${server.title} has no variant "${variant}".`, `Choose from: ${variants.join(', ')}.`)
@@ -49,7 +60,9 @@ export function fill(topologies: readonly Topology[], choices: readonly Tier[]):
       const hint = topologies.map((topology) => topology.excludes?.[choice.server.name]).find(Boolean)
       throw usageError(
         `${choice.server.title} has no place in ${topologies.map((topology) => topology.name).join(', ')}.`,
-        hint ? `It makes the topology ${hint}: use --topology ${hint}.` : 'Choose another topology, or leave this --server out.',
+        hint
+          ? `It makes the topology ${hint}: use --topology ${hint}.`
+          : 'Choose another topology, or leave this --server out.',
       )
     }
   }
@@ -57,7 +70,8 @@ export function fill(topologies: readonly Topology[], choices: readonly Tier[]):
     ...topology,
     // The cast is sound: a tier is exchanged only for one of the same role.
     tiers: topology.tiers.map(
-      (tier) => choices.findLast((choice) => choice.server.role === tier.server.role && accepts(topology, choice)) ?? tier,
+      (tier) =>
+        choices.findLast((choice) => choice.server.role === tier.server.role && accepts(topology, choice)) ?? tier,
     ) as [...Tier<Intermediary>[], Tier<AppServer>],
   }))
 }

@@ -49,22 +49,25 @@ async function runUntil(word: string): Promise<ChildProcess> {
   return child
 }
 
-test.each(MOMENTS)('Ctrl-C at "%s" ends the lab with 130, keeps what was found, leaves no process and no folder', async (moment) => {
-  const child = await runUntil(moment)
-  const ended = once(child, 'exit')
-  // A terminal sends the signal to the whole group.
-  process.kill(-child.pid!, 'SIGINT')
-  expect(await ended).toEqual([130, null])
-  expect(left()).toEqual([])
-  expect(scratchFolders()).toEqual([])
-  const saved = join(temporary, 'report', 'run.json')
-  if (moment.startsWith('Measure') || moment === 'Dynamic') {
-    const run = Run.parse(JSON.parse(readFileSync(saved, 'utf8')))
-    expect(run.results[0]!.verdicts.length).toBeGreaterThan(0)
-    expect(run.finishedAt).toBeUndefined()
-    expect(existsSync(join(temporary, 'report', 'report.html'))).toBe(true)
-  }
-})
+test.each(MOMENTS)(
+  'Ctrl-C at "%s" ends the lab with 130, keeps what was found, leaves no process and no folder',
+  async (moment) => {
+    const child = await runUntil(moment)
+    const ended = once(child, 'exit')
+    // A terminal sends the signal to the whole group.
+    process.kill(-child.pid!, 'SIGINT')
+    expect(await ended).toEqual([130, null])
+    expect(left()).toEqual([])
+    expect(scratchFolders()).toEqual([])
+    const saved = join(temporary, 'report', 'run.json')
+    if (moment.startsWith('Measure') || moment === 'Dynamic') {
+      const run = Run.parse(JSON.parse(readFileSync(saved, 'utf8')))
+      expect(run.results[0]!.verdicts.length).toBeGreaterThan(0)
+      expect(run.finishedAt).toBeUndefined()
+      expect(existsSync(join(temporary, 'report', 'report.html'))).toBe(true)
+    }
+  },
+)
 
 test.each(MOMENTS)('SIGKILL at "%s" leaves no process, and the next lab removes the folder', async (moment) => {
   const child = await runUntil(moment)

@@ -32,7 +32,10 @@ function lab(words: readonly string[], env: Readonly<Record<string, string>> = {
 
 describe('bad input gets one clear sentence, what to do, and exit code 2', () => {
   test.each([
-    ['--topology two-tier', /no topology "two-tier"[^]*Choose from: app-server, daemon-host, reverse-proxy, three-tier/],
+    [
+      '--topology two-tier',
+      /no topology "two-tier"[^]*Choose from: app-server, daemon-host, reverse-proxy, three-tier/,
+    ],
     ['--suite pep9999', /no suite "pep9999"[^]*pep3333-environ/],
     ['--workload spike', /no workload "spike"[^]*page, static, time/],
     ['--generator siege', /no generator "siege"[^]*autocannon/],
@@ -66,7 +69,10 @@ describe('bad input gets one clear sentence, what to do, and exit code 2', () =>
     writeFileSync(join(folder, 'old.json'), '{"schema":"lab.run/0"}')
     writeFileSync(join(folder, 'none.json'), '{')
     expect(await lab(['report', 'old.json'])).toMatchObject({ code: 2, stderr: expect.stringContaining('lab.run/0') })
-    expect(await lab(['report', 'none.json'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not JSON') })
+    expect(await lab(['report', 'none.json'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not JSON'),
+    })
   })
 })
 
@@ -74,21 +80,49 @@ describe('list', () => {
   test('--json prints the whole catalogue and nothing else', async () => {
     const catalogue = JSON.parse((await lab(['list', '--json'])).stdout) as Record<string, { name: string }[]>
     expect(Object.keys(catalogue)).toEqual(['topologies', 'servers', 'suites', 'clauses', 'workloads', 'generators'])
-    expect(catalogue['topologies']!.map(({ name }) => name)).toEqual(['app-server', 'daemon-host', 'reverse-proxy', 'three-tier'])
+    expect(catalogue['topologies']!.map(({ name }) => name)).toEqual([
+      'app-server',
+      'daemon-host',
+      'reverse-proxy',
+      'three-tier',
+    ])
     expect(catalogue['clauses']!.length).toBeGreaterThanOrEqual(40)
   })
 })
 
 describe('a run', () => {
   test('leaves run.json, report.html, report.md and four charts; --json prints the run and nothing else', async () => {
-    const words = ['--topology', 'reverse-proxy', '--profile', 'smoke', '--suite', 'pep3333-environ', '--workload', 'time', '--out', 'report', '--json']
+    const words = [
+      '--topology',
+      'reverse-proxy',
+      '--profile',
+      'smoke',
+      '--suite',
+      'pep3333-environ',
+      '--workload',
+      'time',
+      '--out',
+      'report',
+      '--json',
+    ]
     const { code, stdout } = await lab(words)
     expect(code).toBe(0)
     const run = Run.parse(JSON.parse(stdout))
-    expect(run.results[0]!.tiers.map(({ server, version }) => [server, /^\d+\.\d+/.test(version)])).toEqual([['nginx', true], ['gunicorn', true]])
+    expect(run.results[0]!.tiers.map(({ server, version }) => [server, /^\d+\.\d+/.test(version)])).toEqual([
+      ['nginx', true],
+      ['gunicorn', true],
+    ])
     expect(run.results[0]!.measurements).toHaveLength(1)
     expect(run.results[0]!.measurements[0]!.requests).toBeGreaterThan(0)
-    for (const name of ['run.json', 'report.html', 'report.md', 'throughput.png', 'latency.png', 'cpu.png', 'memory.png']) {
+    for (const name of [
+      'run.json',
+      'report.html',
+      'report.md',
+      'throughput.png',
+      'latency.png',
+      'cpu.png',
+      'memory.png',
+    ]) {
       expect(existsSync(join(folder, 'report', name)), name).toBe(true)
     }
     expect(Run.parse(JSON.parse(readFileSync(join(folder, 'report/run.json'), 'utf8')))).toEqual(run)
@@ -98,12 +132,24 @@ describe('a run', () => {
     const { code, stdout } = await lab(['report', 'report/run.json', '--out', 'again'])
     expect(code).toBe(0)
     expect(stdout).toContain('report.html')
-    expect(readFileSync(join(folder, 'again/report.md'), 'utf8')).toBe(readFileSync(join(folder, 'report/report.md'), 'utf8'))
+    expect(readFileSync(join(folder, 'again/report.md'), 'utf8')).toBe(
+      readFileSync(join(folder, 'report/report.md'), 'utf8'),
+    )
   })
 
   test('a folder that cannot be written is named, with exit code 3', async () => {
     writeFileSync(join(folder, 'file'), '')
-    const { code, stderr } = await lab(['--topology', 'app-server', '--profile', 'smoke', '--suite', 'pep3333-http', '--no-load', '--out', 'file/below'])
+    const { code, stderr } = await lab([
+      '--topology',
+      'app-server',
+      '--profile',
+      'smoke',
+      '--suite',
+      'pep3333-http',
+      '--no-load',
+      '--out',
+      'file/below',
+    ])
     expect(stderr).toMatch(/cannot be written to [^]*--out/)
     expect(code).toBe(3)
   })
@@ -168,7 +214,16 @@ describe('load', () => {
     const program = `require('node:http').createServer((_, response) => setTimeout(() => response.setHeader('Connection', 'close').end('x'.repeat(100)), 2)).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
     const server = execFile(process.execPath, ['-e', program])
     const [port] = (await once(server.stdout!, 'data')) as [string]
-    const { code, stdout } = await lab(['load', '--url', `http://127.0.0.1:${port.trim()}/`, '--connections', '10', '--duration', '5', '--json'])
+    const { code, stdout } = await lab([
+      'load',
+      '--url',
+      `http://127.0.0.1:${port.trim()}/`,
+      '--connections',
+      '10',
+      '--duration',
+      '5',
+      '--json',
+    ])
     server.kill()
     expect(code).toBe(0)
     const { throughput, latency, errors } = JSON.parse(stdout) as Measurement
@@ -178,7 +233,16 @@ describe('load', () => {
   })
 
   test('nothing listening there: says so, exit code 4, no numbers', async () => {
-    const { code, stdout } = await lab(['load', '--url', 'http://127.0.0.1:9/', '--connections', '2', '--duration', '1', '--json'])
+    const { code, stdout } = await lab([
+      'load',
+      '--url',
+      'http://127.0.0.1:9/',
+      '--connections',
+      '2',
+      '--duration',
+      '1',
+      '--json',
+    ])
     expect(JSON.parse(stdout)).toMatchObject({ requests: 0, latency: null, validity: { valid: false } })
     expect(code).toBe(4)
   })

@@ -18,7 +18,9 @@ import { folderOf, markLatest, report } from './save.ts'
 const signal = interruption()
 
 const program = withRun(new Command('npm run lab --'))
-  .description('Brings up deployment architectures for Python web applications from real servers, judges and loads them, and reports.')
+  .description(
+    'Brings up deployment architectures for Python web applications from real servers, judges and loads them, and reports.',
+  )
   .helpOption('--help', 'show this help')
   .showHelpAfterError('Run with --help to see all options.')
   .enablePositionalOptions()
@@ -26,12 +28,21 @@ const program = withRun(new Command('npm run lab --'))
   .action(async (words, command: Command) => {
     await refuseLostFlags(command.args)
     const options = await runOptions(words)
-    const { run, failures } = await performRun(options, process.argv.slice(2), (made) => folderOf(made, options.out), signal)
+    const { run, failures } = await performRun(
+      options,
+      process.argv.slice(2),
+      (made) => folderOf(made, options.out),
+      signal,
+    )
     if (run.results.length === 0) throw failures[0]
     const folder = folderOf(run, options.out)
     await report(run, folder, await reporters())
     if (options.out === undefined) await markLatest(folder)
-    process.stdout.write(options.json ? `${JSON.stringify(run)}\n` : `${renderTerminal(run, { colour: isColourful() })}\nReport: ${folder}/report.html\n`)
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(run)}\n`
+        : `${renderTerminal(run, { colour: isColourful() })}\nReport: ${folder}/report.html\n`,
+    )
     if (failures.length > 0) throw failures[0]
   })
 
@@ -57,7 +68,9 @@ function explain(error: unknown): number {
     process.stderr.write(`${error.message}\n`)
     return error.exitCode
   }
-  process.stderr.write(`The lab itself is at fault; please report this with the following lines.\n${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `The lab itself is at fault; please report this with the following lines.\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return EXIT.environment
 }
 

@@ -9,7 +9,10 @@ LOOPBACK.addAddress('::1', 'ipv6')
 export function checkedUrl(text: string, allowRemote: boolean): URL {
   const url = URL.parse(text)
   if (!url || url.protocol !== 'http:') {
-    throw usageError(`"${text}" is not a URL that the lab can speak to.`, 'Give one such as http://127.0.0.1:8000/ (HTTP, no TLS).')
+    throw usageError(
+      `"${text}" is not a URL that the lab can speak to.`,
+      'Give one such as http://127.0.0.1:8000/ (HTTP, no TLS).',
+    )
   }
   if (!allowRemote && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
     throw usageError(

@@ -11,12 +11,18 @@ export async function refuseLostFlags(words: readonly string[]): Promise<void> {
   if (swallowed !== undefined) {
     const given = process.env[`npm_config_${swallowed}`]
     const value = given === 'true' || given === '' ? (words[0] ?? '...') : given
-    throw usageError(`npm kept --${swallowed} for itself.`, `Put -- before the lab's options: npm run lab -- --${swallowed} ${value}`)
+    throw usageError(
+      `npm kept --${swallowed} for itself.`,
+      `Put -- before the lab's options: npm run lab -- --${swallowed} ${value}`,
+    )
   }
   if (words.length > 0) {
     const known = words.filter((word) => names.includes(word))
     throw known.length > 0
       ? usageError(`"${known[0]}" is a topology, not a command.`, `Type: npm run lab -- --topology ${known.join(',')}`)
-      : usageError(`There is no command "${words[0]}".`, 'Commands are: list, up, conform, load, report, doctor, clean. Run npm run lab -- --help.')
+      : usageError(
+          `There is no command "${words[0]}".`,
+          'Commands are: list, up, conform, load, report, doctor, clean. Run npm run lab -- --help.',
+        )
   }
 }

@@ -59,24 +59,54 @@ export function numberBetween(least: number, most: number, whole = true): (text:
 /** Options of every command that brings servers up. */
 export function withServers(command: Command): Command {
   return command
-    .addOption(new Option('--server <role=name[/variant]>', 'fill a tier with another server (repeatable)').argParser(collect).default([], 'gunicorn/gthread, nginx/http11, varnish'))
-    .addOption(new Option('--toolchain <where>', 'private: packages unpacked in the cache folder; system: installed programs').choices(['private', 'system']).default('private').env('LAB_TOOLCHAIN'))
-    .addOption(new Option('--workers <n>', 'worker processes of the Python server').argParser(numberBetween(1, 64)).default(2))
+    .addOption(
+      new Option('--server <role=name[/variant]>', 'fill a tier with another server (repeatable)')
+        .argParser(collect)
+        .default([], 'gunicorn/gthread, nginx/http11, varnish'),
+    )
+    .addOption(
+      new Option('--toolchain <where>', 'private: packages unpacked in the cache folder; system: installed programs')
+        .choices(['private', 'system'])
+        .default('private')
+        .env('LAB_TOOLCHAIN'),
+    )
+    .addOption(
+      new Option('--workers <n>', 'worker processes of the Python server').argParser(numberBetween(1, 64)).default(2),
+    )
     .addOption(new Option('--threads <n>', 'threads per worker').argParser(numberBetween(1, 256)).default(4))
 }
 
 /** Options of `npm run lab` itself. */
 export function withRun(command: Command): Command {
   return withServers(command)
-    .addOption(new Option('--topology <names>', 'which topologies (comma-separated, repeatable)').argParser(collect).default([], 'all'))
-    .addOption(new Option('--runtime <name>', 'where the servers run').choices(['auto', 'native']).default('auto').env('LAB_RUNTIME'))
-    .addOption(new Option('--profile <name>', profiles()).choices(Object.keys(PROFILES)).default('quick').env('LAB_PROFILE'))
+    .addOption(
+      new Option('--topology <names>', 'which topologies (comma-separated, repeatable)')
+        .argParser(collect)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--runtime <name>', 'where the servers run')
+        .choices(['auto', 'native'])
+        .default('auto')
+        .env('LAB_RUNTIME'),
+    )
+    .addOption(
+      new Option('--profile <name>', profiles()).choices(Object.keys(PROFILES)).default('quick').env('LAB_PROFILE'),
+    )
     .addOption(new Option('--suite <names>', 'which conformance suites').argParser(collect).default([], 'all'))
-    .addOption(new Option('--workload <names>', 'which workloads').argParser(collect).default([], 'those of the profile'))
+    .addOption(
+      new Option('--workload <names>', 'which workloads').argParser(collect).default([], 'those of the profile'),
+    )
     .addOption(new Option('--generator <name>', 'what produces the load').default('autocannon').env('LAB_GENERATOR'))
     .addOption(new Option('--repeats <n>', 'instead of the profile’s').argParser(numberBetween(1, 100)))
-    .addOption(new Option('--seconds <n>', 'length of each measured window, instead of the profile’s').argParser(numberBetween(0.2, 600, false)))
-    .addOption(new Option('--seed <n>', 'seed of the random order, to repeat a run').argParser(numberBetween(0, 2 ** 31 - 1)))
+    .addOption(
+      new Option('--seconds <n>', 'length of each measured window, instead of the profile’s').argParser(
+        numberBetween(0.2, 600, false),
+      ),
+    )
+    .addOption(
+      new Option('--seed <n>', 'seed of the random order, to repeat a run').argParser(numberBetween(0, 2 ** 31 - 1)),
+    )
     .option('--no-conformance', 'only measure')
     .option('--no-load', 'only judge')
     .option('--out <folder>', 'where to write the report (default: a new folder below reports/runs)')
@@ -95,13 +125,16 @@ export async function runOptions(words: Words): Promise<RunOptions> {
     ...(words.repeats === undefined ? {} : { repeats: words.repeats }),
     ...(words.seconds === undefined ? {} : { seconds: words.seconds }),
   }
-  if (!words.conformance && !words.load) throw usageError('Nothing is left to do.', 'Leave --no-conformance or --no-load out.')
+  if (!words.conformance && !words.load)
+    throw usageError('Nothing is left to do.', 'Leave --no-conformance or --no-load out.')
   const allWorkloads = await workloads()
   const [generator] = choose('generator', await generators(), [words.generator])
   return {
     topologies: await chosenTopologies(words.topology, words.server),
     suites: words.conformance ? choose('suite', await suites(), words.suite) : [],
-    workloads: words.load ? choose('workload', allWorkloads, words.workload.length > 0 ? words.workload : profile.workloads) : [],
+    workloads: words.load
+      ? choose('workload', allWorkloads, words.workload.length > 0 ? words.workload : profile.workloads)
+      : [],
     profileName: words.profile,
     profile,
     generator: generator!.name,
@@ -115,8 +148,14 @@ export async function runOptions(words: Words): Promise<RunOptions> {
 }
 
 /** The named topologies (all when none is named) with the chosen servers in their tiers. */
-export async function chosenTopologies(names: readonly string[], choices: readonly string[]): Promise<readonly Topology[]> {
+export async function chosenTopologies(
+  names: readonly string[],
+  choices: readonly string[],
+): Promise<readonly Topology[]> {
   const allServers = await servers()
   const chosen = choose('topology', await topologies(), names)
-  return fill(chosen, choices.map((choice) => parseServerChoice(choice, allServers)))
+  return fill(
+    chosen,
+    choices.map((choice) => parseServerChoice(choice, allServers)),
+  )
 }

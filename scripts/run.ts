@@ -1,8 +1,8 @@
 import { Listr, type ListrTask } from 'listr2'
 import type { Result, Run, Verdict } from '../reports/run.ts'
 import { seeded } from '../reports/statistics.ts'
-import { judgeAll } from '../suites/judge.ts'
-import { measure } from '../suites/measure.ts'
+import { judgeAll } from '../suites/judging/judge.ts'
+import { measure } from '../suites/measuring/measure.ts'
 import type { Deployment, Placement, Runtime } from '../topologies/runtimes/index.ts'
 import type { Toolchain } from '../topologies/runtimes/toolchain.ts'
 import type { Topology } from '../topologies/index.ts'
@@ -38,7 +38,12 @@ export async function performRun(
   const prepare: ListrTask = {
     title: 'Prepare the servers',
     task: async (_, task) => {
-      const toolchain = await toolchainFor(options.toolchain, options.topologies, (line) => (task.output = line), signal)
+      const toolchain = await toolchainFor(
+        options.toolchain,
+        options.topologies,
+        (line) => (task.output = line),
+        signal,
+      )
       runtime = stack.use(await runtimeWith(toolchain))
       const begun = await begin(options, words, where, toolchain)
       await refuseUnwritable(folderFor(begun))
@@ -68,12 +73,21 @@ export async function performRun(
         describe(result, deployment)
         if (step.kind === 'judge') {
           const onVerdict = ({ role, server }: Verdict) => say(`through ${server} (${role})`)
-          result.verdicts = [...(await timed('judging', judgeAll(options.suites, deployment.target, signal, { onVerdict })))]
+          result.verdicts = [
+            ...(await timed('judging', judgeAll(options.suites, deployment.target, signal, { onVerdict }))),
+          ]
         } else {
           for (const workload of step.workloads) {
             say(workload.title)
             const { warmUpSeconds, seconds } = options.profile
-            const how = { repeat: step.repeat, warmUpSeconds, seconds, placement: where, generator: options.generator, signal }
+            const how = {
+              repeat: step.repeat,
+              warmUpSeconds,
+              seconds,
+              placement: where,
+              generator: options.generator,
+              signal,
+            }
             result.measurements.push(await timed('measuring', measure(workload, deployment, how)))
           }
         }
@@ -110,7 +124,12 @@ export async function performRun(
   return { run: run!, failures }
 }
 
-async function begin(options: RunOptions, words: readonly string[], where: Placement, toolchain: Toolchain): Promise<GrowingRun> {
+async function begin(
+  options: RunOptions,
+  words: readonly string[],
+  where: Placement,
+  toolchain: Toolchain,
+): Promise<GrowingRun> {
   const startedAt = new Date().toISOString()
   return {
     schema: 'lab.run/1',
@@ -144,7 +163,15 @@ function resultFor(run: GrowingRun, topology: Topology, runtime: Runtime): Growi
     says,
     runtime: runtime.name,
     tiers: tiers.map(({ server, variant }) => {
-      return { role: server.role, server: server.name, title: server.title, variant, version: '', argv: [], configuration: {} }
+      return {
+        role: server.role,
+        server: server.name,
+        title: server.title,
+        variant,
+        version: '',
+        argv: [],
+        configuration: {},
+      }
     }),
     bringUpSeconds: [],
     verdicts: [],

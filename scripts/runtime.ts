@@ -13,7 +13,9 @@ export async function toolchainFor(
   signal?: AbortSignal,
 ): Promise<Toolchain> {
   if (which === 'private') return privateToolchain(await servers(), say, signal)
-  const needed = new Map(topologies.flatMap(({ tiers }) => tiers.map((tier) => [tier.server.name, tier.server] as const)))
+  const needed = new Map(
+    topologies.flatMap(({ tiers }) => tiers.map((tier) => [tier.server.name, tier.server] as const)),
+  )
   return systemToolchain([...needed.values()])
 }
 

@@ -9,7 +9,8 @@ import { ROOT } from './catalogue.ts'
 export const userPath = (path: string): string => resolve(process.env['INIT_CWD'] ?? process.cwd(), path)
 
 /** The folder a run is written to. */
-export const folderOf = (run: Run, out?: string): string => (out ? userPath(out) : join(ROOT, 'reports', 'runs', run.id))
+export const folderOf = (run: Run, out?: string): string =>
+  out ? userPath(out) : join(ROOT, 'reports', 'runs', run.id)
 
 /** Writes what is known so far. A reader never sees half a file: it is written beside and renamed. */
 export async function save(run: Run, folder: string): Promise<void> {

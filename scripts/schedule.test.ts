@@ -14,21 +14,27 @@ test('everything is judged before anything is measured', () => {
 })
 
 test('every repeat meets every topology once per workload before the next repeat begins', () => {
-  const done = measuring.flatMap(({ topology, repeat, workloads: some }) => some.map(({ name }) => `${repeat} ${topology.name} ${name}`))
+  const done = measuring.flatMap(({ topology, repeat, workloads: some }) =>
+    some.map(({ name }) => `${repeat} ${topology.name} ${name}`),
+  )
   expect(new Set(done).size).toBe(done.length)
   expect(measuring.map((step) => step.repeat)).toEqual(measuring.map((step) => step.repeat).toSorted((a, b) => a - b))
   for (const topology of plan.topologies) expect(done).toContain(`3 ${topology.name} static`)
 })
 
 test('frameworks are compared on the simplest topology only', () => {
-  const on = measuring.filter((step) => step.workloads.some(({ content }) => content === 'framework')).map((step) => step.topology.name)
+  const on = measuring
+    .filter((step) => step.workloads.some(({ content }) => content === 'framework'))
+    .map((step) => step.topology.name)
   expect(new Set(on).size).toBe(1)
   expect(on[0]).toBe('app-server')
 })
 
 test('the order is random, and the same for the same seed', () => {
   const order = (seed: number) =>
-    schedule({ ...plan, random: seeded(seed) }).map((step) => `${step.kind} ${step.topology.name}`).join()
+    schedule({ ...plan, random: seeded(seed) })
+      .map((step) => `${step.kind} ${step.topology.name}`)
+      .join()
   expect(order(7)).toBe(order(7))
   expect(new Set([1, 2, 3, 4, 5].map(order)).size).toBeGreaterThan(1)
 })

@@ -12,7 +12,9 @@ export function clean(program: Command): void {
     .option('--toolchain', 'remove the private toolchain too; the next run makes it anew')
     .action(async (options: { toolchain?: boolean }) => {
       const swept = await sweep()
-      process.stdout.write(`Ended ${swept.processes.length} processes, removed ${swept.directories.length} folders of dead labs.\n`)
+      process.stdout.write(
+        `Ended ${swept.processes.length} processes, removed ${swept.directories.length} folders of dead labs.\n`,
+      )
       if (!options.toolchain) return
       const cache = await cacheDirectory()
       const toolchains = (await readdir(cache)).filter((name) => name.startsWith('toolchain-'))

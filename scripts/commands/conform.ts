@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readFile, stat } from 'node:fs/promises'
 import type { Verdict } from '../../reports/run.ts'
-import { judgeAll } from '../../suites/judge.ts'
+import { judgeAll } from '../../suites/judging/judge.ts'
 import type { Event, Target } from '../../topologies/index.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
 import { suites } from '../catalogue.ts'
@@ -23,7 +23,10 @@ export function conform(program: Command, signal: AbortSignal): void {
     .command('conform')
     .description('judge a gateway that already runs, with apps/probe.py mounted in it')
     .requiredOption('--url <url>', 'where the probe answers')
-    .option('--events <file>', 'the file that the gateway was given as LAB_EVENTS, for clauses about what the application saw')
+    .option(
+      '--events <file>',
+      'the file that the gateway was given as LAB_EVENTS, for clauses about what the application saw',
+    )
     .option('--suite <names...>', 'which suites (default: all)')
     .option('--json', 'print an array of {clause, level, outcome, because} and nothing else')
     .option('--allow-remote', 'judge a gateway on another machine')
@@ -37,12 +40,20 @@ export function conform(program: Command, signal: AbortSignal): void {
       const say = words.json ? () => {} : (verdict: Verdict) => process.stdout.write(line(verdict))
       const verdicts = await judgeAll(chosen, target, signal, { onVerdict: say })
       if (words.json) {
-        const rows = verdicts.map(({ clause, level, outcome, because }) => ({ clause, level, outcome, ...(because ? { because } : {}) }))
+        const rows = verdicts.map(({ clause, level, outcome, because }) => ({
+          clause,
+          level,
+          outcome,
+          ...(because ? { because } : {}),
+        }))
         process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`)
       } else {
         process.stdout.write(`\n${tally(verdicts)}\n`)
       }
-      if (verdicts.length > 0 && verdicts.every((verdict) => verdict.outcome === 'error' || verdict.outcome === 'inapplicable')) {
+      if (
+        verdicts.length > 0 &&
+        verdicts.every((verdict) => verdict.outcome === 'error' || verdict.outcome === 'inapplicable')
+      ) {
         throw new LabError(
           `Nothing could be judged at ${url}: ${verdicts.find((verdict) => verdict.outcome === 'error')?.because ?? ''}`,
           'Mount apps/probe.py (callable "application") in the gateway at the root of that URL.',
@@ -55,7 +66,11 @@ export function conform(program: Command, signal: AbortSignal): void {
 async function eventLog(file: string): Promise<(nonce: string) => Promise<readonly Event[]>> {
   // It may appear with the first request, but a typing error should not look like silence.
   const folder = await stat(file).catch(() => stat(file.replace(/[^/]*$/, '') || '.').catch(() => null))
-  if (!folder) throw usageError(`There is no file ${file}, nor its folder.`, 'Name the file that the gateway has in its environment as LAB_EVENTS.')
+  if (!folder)
+    throw usageError(
+      `There is no file ${file}, nor its folder.`,
+      'Name the file that the gateway has in its environment as LAB_EVENTS.',
+    )
   return async (nonce) => {
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1)
     return lines.filter((text) => text.includes(nonce)).flatMap((text) => parsed(text, nonce))

@@ -26,12 +26,18 @@ const CHECKS: readonly (() => Promise<Finding>)[] = [
     const cache = await cacheDirectory().catch((error: unknown) => error)
     if (cache instanceof LabError) return failed(cache)
     const made = (await readdir(cache as string)).filter((name) => name.startsWith('toolchain-') && !name.includes('.'))
-    return ok(made.length > 0 ? `servers are unpacked in ${cache as string}` : `servers will be unpacked in ${cache as string} (450 MB)`)
+    return ok(
+      made.length > 0
+        ? `servers are unpacked in ${cache as string}`
+        : `servers will be unpacked in ${cache as string} (450 MB)`,
+    )
   },
   async () => {
     const { bavail, bsize } = await statfs(ROOT)
     const free = `${Math.floor((bavail * bsize) / 1e9)} GB of disk are free`
-    return bavail * bsize > 1e9 ? ok(free) : { state: 'warning', what: free, todo: 'Packages and servers need 1 GB on the first run.' }
+    return bavail * bsize > 1e9
+      ? ok(free)
+      : { state: 'warning', what: free, todo: 'Packages and servers need 1 GB on the first run.' }
   },
   async () => {
     const tools = ['setpriv', 'taskset', 'flock', 'apt-get', 'dpkg-deb']
@@ -44,23 +50,38 @@ const CHECKS: readonly (() => Promise<Finding>)[] = [
   async () => {
     const { services, generator } = await placement()
     return services.some((cpu) => generator.includes(cpu))
-      ? { state: 'warning', what: 'there is one CPU', todo: 'Servers and generator share it, so no measurement will be valid; conformance is not affected.' }
+      ? {
+          state: 'warning',
+          what: 'there is one CPU',
+          todo: 'Servers and generator share it, so no measurement will be valid; conformance is not affected.',
+        }
       : ok(`servers on CPU ${services.join(', ')}, generator on CPU ${generator.join(', ')}`)
   },
   async () => {
     const { cpuPressure } = await host()
     return cpuPressure !== null && cpuPressure > 10
-      ? { state: 'warning', what: `tasks waited for a CPU ${cpuPressure} % of the last 10 s`, todo: 'Measure when the machine is quieter.' }
+      ? {
+          state: 'warning',
+          what: `tasks waited for a CPU ${cpuPressure} % of the last 10 s`,
+          todo: 'Measure when the machine is quieter.',
+        }
       : ok(`CPU pressure ${cpuPressure ?? 'unknown'} %`)
   },
   async () => {
     const { governor } = await host()
     return governor !== null && governor !== 'performance'
-      ? { state: 'warning', what: `CPU frequency governor is ${governor}`, todo: 'For steadier numbers: cpupower frequency-set -g performance.' }
+      ? {
+          state: 'warning',
+          what: `CPU frequency governor is ${governor}`,
+          todo: 'For steadier numbers: cpupower frequency-set -g performance.',
+        }
       : ok(`CPU frequency governor: ${governor ?? 'not visible here'}`)
   },
   async () =>
-    (await access(join(ROOT, 'reports'), constants.W_OK).then(() => true, () => false))
+    (await access(join(ROOT, 'reports'), constants.W_OK).then(
+      () => true,
+      () => false,
+    ))
       ? ok('reports can be written')
       : { state: 'warning', what: 'the checkout cannot be written', todo: 'Name a folder for the report with --out.' },
 ]
@@ -75,7 +96,11 @@ export function doctor(program: Command): void {
       const findings: Finding[] = []
       for (const check of CHECKS) findings.push(await check())
       process.stdout.write(
-        options.json ? `${JSON.stringify(findings, null, 1)}\n` : findings.map(({ state, what, todo }) => `${state.padEnd(8)} ${what}${todo ? `\n         ${todo}` : ''}\n`).join(''),
+        options.json
+          ? `${JSON.stringify(findings, null, 1)}\n`
+          : findings
+              .map(({ state, what, todo }) => `${state.padEnd(8)} ${what}${todo ? `\n         ${todo}` : ''}\n`)
+              .join(''),
       )
       if (findings.some((finding) => finding.state === 'missing')) process.exitCode = EXIT.environment
     })
@@ -88,7 +113,13 @@ function failed(error: LabError): Finding {
 
 async function onPath(tool: string): Promise<boolean> {
   for (const folder of [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']) {
-    if (await access(join(folder, tool), constants.X_OK).then(() => true, () => false)) return true
+    if (
+      await access(join(folder, tool), constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true
   }
   return false
 }

@@ -9,7 +9,12 @@ type Row = Readonly<Record<string, unknown>> & { readonly name: string }
 const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
   topologies: async () =>
     (await topologies()).map(({ name, title, says, tiers }) => {
-      return { name, title, says, tiers: tiers.map(({ server, variant }) => `${server.role}=${server.name}/${variant}`) }
+      return {
+        name,
+        title,
+        says,
+        tiers: tiers.map(({ server, variant }) => `${server.role}=${server.name}/${variant}`),
+      }
     }),
   servers: async () =>
     (await servers()).map(({ name, title, role, variants, packages }) => ({ name, title, role, variants, packages })),
@@ -17,7 +22,12 @@ const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
     (await suites()).map(({ name, title, clauses }) => ({ name, title, clauses: Object.keys(clauses).length })),
   clauses: async () =>
     (await suites()).flatMap((suite) =>
-      Object.entries(suite.clauses).map(([id, { level, cites, says }]) => ({ name: `${suite.name}/${id}`, level, cites, says })),
+      Object.entries(suite.clauses).map(([id, { level, cites, says }]) => ({
+        name: `${suite.name}/${id}`,
+        level,
+        cites,
+        says,
+      })),
     ),
   workloads: async () =>
     (await workloads()).map(({ name, title, says, content, loop }) => ({ name, title, says, content, loop })),
@@ -33,7 +43,9 @@ export function list(program: Command): void {
     .option('--json', 'print one JSON document and nothing else')
     .action(async (what: Kind | undefined, options: { json?: boolean }) => {
       const kinds = what ? [what] : KINDS
-      const found = Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await ROWS[kind]()] as const)))
+      const found = Object.fromEntries(
+        await Promise.all(kinds.map(async (kind) => [kind, await ROWS[kind]()] as const)),
+      )
       process.stdout.write(options.json ? `${JSON.stringify(what ? found[what] : found, null, 1)}\n` : tables(found))
     })
 }

@@ -17,9 +17,15 @@ export function reportCommand(program: Command): void {
     .option('--out <folder>', 'where to write (default: beside the run)')
     .action(async (file: string, options: { out?: string }) => {
       const path = userPath(file)
-      const run = parseRun(path, await readFile(path, 'utf8').catch((error: Error) => {
-        throw usageError(`${path} cannot be read: ${error.message}`, 'Name a run.json that the lab wrote, as reports/runs/latest/run.json.')
-      }))
+      const run = parseRun(
+        path,
+        await readFile(path, 'utf8').catch((error: Error) => {
+          throw usageError(
+            `${path} cannot be read: ${error.message}`,
+            'Name a run.json that the lab wrote, as reports/runs/latest/run.json.',
+          )
+        }),
+      )
       const folder = options.out ? userPath(options.out) : dirname(path)
       const names = await report(run, folder, await reporters())
       process.stdout.write(`${renderTerminal(run, { colour: false })}\nWritten to ${folder}: ${names.join(', ')}\n`)
@@ -32,12 +38,21 @@ export function parseRun(path: string, text: string): Run {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw usageError(`${path} is not JSON: ${error instanceof Error ? error.message : ''}`, 'Name a run.json that the lab wrote.')
+    throw usageError(
+      `${path} is not JSON: ${error instanceof Error ? error.message : ''}`,
+      'Name a run.json that the lab wrote.',
+    )
   }
   const found = Run.safeParse(json)
   if (found.success) return found.data
   const schema = (json as { schema?: unknown } | null)?.schema
   throw typeof schema === 'string' && schema !== 'lab.run/1'
-    ? usageError(`${path} has the schema ${schema}; this lab reads lab.run/1.`, 'Use the version of the lab that wrote it.')
-    : usageError(`${path} is not a run of the lab:\n${prettifyError(found.error)}`, 'Name a run.json that the lab wrote.')
+    ? usageError(
+        `${path} has the schema ${schema}; this lab reads lab.run/1.`,
+        'Use the version of the lab that wrote it.',
+      )
+    : usageError(
+        `${path} is not a run of the lab:\n${prettifyError(found.error)}`,
+        'Name a run.json that the lab wrote.',
+      )
 }

@@ -21,11 +21,18 @@ export function up(program: Command, signal: AbortSignal): void {
     .option('--app <name>', 'the application: a module of apps/', 'pages')
     .action(async (name: string, given: Words) => {
       const [topology, another] = await chosenTopologies([name], given.server)
-      if (!topology || another) throw usageError('up brings up one topology.', 'Name exactly one: npm run lab -- up three-tier')
+      if (!topology || another)
+        throw usageError('up brings up one topology.', 'Name exactly one: npm run lab -- up three-tier')
       const say = (line: string) => process.stderr.write(`${line}\n`)
       await using runtime = await runtimeWith(await toolchainFor(given.toolchain, [topology], say, signal))
-      await using deployment = await runtime.up(topology, { ...given, application: given.app, placement: await placement(), signal })
-      for (const hop of deployment.target.hops) process.stdout.write(`${hop.role.padEnd(6)} ${hop.server.padEnd(10)} ${hop.url}\n`)
+      await using deployment = await runtime.up(topology, {
+        ...given,
+        application: given.app,
+        placement: await placement(),
+        signal,
+      })
+      for (const hop of deployment.target.hops)
+        process.stdout.write(`${hop.role.padEnd(6)} ${hop.server.padEnd(10)} ${hop.url}\n`)
       process.stdout.write('Up. Ctrl-C takes it down.\n')
       if (!signal.aborted) await once(signal, 'abort')
       process.stdout.write('Taking it down.\n')

@@ -1,6 +1,6 @@
 import type { Event, Hop, Target } from '../../topologies/index.ts'
 import type { Level, Outcome } from '../../reports/run.ts'
-import type { Connection } from '../wire.ts'
+import type { Connection } from '../judging/wire.ts'
 
 export type { Level, Outcome }
 

@@ -1,6 +1,6 @@
-import { ask, data, Environ, exchange, proven, request } from '../probe.ts'
+import { ask, data, Environ, exchange, proven, request } from '../judging/probe.ts'
 import { atApp, demand, type Experiment, type Suite } from './index.ts'
-import type { Query, Shape } from '../probe.ts'
+import type { Query, Shape } from '../judging/probe.ts'
 
 const ANSWER_WAIT = 1500
 const CALLING = 'PEP 3333, Specification Details'

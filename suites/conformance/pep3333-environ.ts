@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ask, data, environ, Environ, request, exchange, proven } from '../probe.ts'
+import { ask, data, environ, Environ, request, exchange, proven } from '../judging/probe.ts'
 import { atApp, demand, type Experiment, type Suite } from './index.ts'
 
 const VARIABLES = 'PEP 3333, environ Variables'

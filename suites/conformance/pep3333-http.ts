@@ -1,5 +1,5 @@
-import { ask, data, exchange, Reads, request } from '../probe.ts'
-import { describe } from '../answer.ts'
+import { ask, data, exchange, Reads, request } from '../judging/probe.ts'
+import { describe } from '../judging/answer.ts'
 import { demand, type Suite } from './index.ts'
 
 const EXPECT_WAIT = 800

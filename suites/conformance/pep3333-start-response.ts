@@ -1,6 +1,6 @@
-import { ask, proven } from '../probe.ts'
-import { values } from '../head.ts'
-import { describe } from '../answer.ts'
+import { ask, proven } from '../judging/probe.ts'
+import { values } from '../judging/head.ts'
+import { describe } from '../judging/answer.ts'
 import { atApp, demand, type Experiment, type Suite } from './index.ts'
 import type { Event } from '../../topologies/index.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, data, exchange, proven, Reads, request } from '../probe.ts'
-import { describe } from '../answer.ts'
+import { ask, data, exchange, proven, Reads, request } from '../judging/probe.ts'
+import { describe } from '../judging/answer.ts'
 import { atApp, demand, Deviation, type Experiment, type Suite } from './index.ts'
-import type { Shape } from '../probe.ts'
+import type { Shape } from '../judging/probe.ts'
 
 const STREAMS = 'PEP 3333, Input and Error Streams'
 const VARIABLES = 'PEP 3333, environ Variables'

@@ -1,6 +1,6 @@
-import { ask } from '../probe.ts'
-import { values } from '../head.ts'
-import { describe } from '../answer.ts'
+import { ask } from '../judging/probe.ts'
+import { values } from '../judging/head.ts'
+import { describe } from '../judging/answer.ts'
 import { atApp, demand, type Experiment, type Suite } from './index.ts'
 
 const CONTENT_LENGTH = 'PEP 3333, Handling the Content-Length Header'

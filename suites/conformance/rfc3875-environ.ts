@@ -1,5 +1,5 @@
-import { ask, data, Environ, environ } from '../probe.ts'
-import { describe } from '../answer.ts'
+import { ask, data, Environ, environ } from '../judging/probe.ts'
+import { describe } from '../judging/answer.ts'
 import { demand, type Suite } from './index.ts'
 
 export default {

@@ -1,5 +1,5 @@
-import { ask, environ, exchange, proven, request } from '../probe.ts'
-import { describe } from '../answer.ts'
+import { ask, environ, exchange, proven, request } from '../judging/probe.ts'
+import { describe } from '../judging/answer.ts'
 import { atIntermediary, demand, type Experiment, type Suite } from './index.ts'
 import type { Hop } from '../../topologies/index.ts'
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { ask, data, Environ, Reads, type Exchange, type Shape } from '../probe.ts'
-import { values } from '../head.ts'
-import { describe } from '../answer.ts'
+import { ask, data, Environ, Reads, type Exchange, type Shape } from '../judging/probe.ts'
+import { values } from '../judging/head.ts'
+import { describe } from '../judging/answer.ts'
 import { Blocked, demand, type Experiment, type Suite } from './index.ts'
 
 const CLOSE_WAIT = 1500

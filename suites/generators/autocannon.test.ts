@@ -3,7 +3,7 @@ import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Measurement } from '../../reports/run.ts'
-import { load } from '../measure.ts'
+import { load } from '../measuring/measure.ts'
 import type { Load } from './index.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'

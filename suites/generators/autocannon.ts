@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import autocannon from 'autocannon'
-import { mend, type Client, type Shared } from '../mended-client.ts'
-import { createRecorder } from '../recorder.ts'
+import { mend, type Client, type Shared } from '../generating/mended-client.ts'
+import { createRecorder } from '../generating/recorder.ts'
 import type { Generator } from './index.ts'
 
 /** Seconds after which autocannon would stop by itself; the window's end stops it much earlier. */

@@ -33,7 +33,7 @@ export interface Recording {
   readonly eventLoopUtilization: number
 }
 
-/** What produces a load. It runs in a process of its own (`suites/generate.ts`). */
+/** What produces a load. It runs in a process of its own (`suites/generating/generate.ts`). */
 export interface Generator {
   /** The file's name. */
   readonly name: string

@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toolchainPython } from '../../scripts/toolchain-python.ts'
 import type { Workload } from './index.ts'
 
 const files = readdirSync(import.meta.dirname).filter((file) => !/^index\.ts$|\.test\.ts$/.test(file))
@@ -34,17 +35,18 @@ server = make_server('127.0.0.1', 0, validator(pages.application))
 print(server.server_port, flush=True)
 server.serve_forever()
 `
-const python = spawnSync('python3', ['--version']).status === 0
 
-describe.runIf(python)('apps/pages.py, under wsgiref.validate', () => {
+describe('apps/pages.py, under wsgiref.validate', () => {
   const apps = fileURLToPath(new URL('../../apps', import.meta.url))
-  const server = spawn('python3', ['-c', SERVE, apps], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let server: ChildProcess
   let [origin, log] = ['', '']
   beforeAll(async () => {
-    server.stderr.on('data', (text) => (log += text))
-    const [port] = await once(server.stdout, 'data')
+    const { python, env } = await toolchainPython()
+    server = spawn(python, ['-c', SERVE, apps], { stdio: ['ignore', 'pipe', 'pipe'], env })
+    server.stderr!.on('data', (text) => (log += text))
+    const [port] = await once(server.stdout!, 'data')
     origin = `http://127.0.0.1:${String(port).trim()}`
-  })
+  }, 400_000)
   afterAll(() => server.kill())
   const ask = (path: string, method = 'GET'): Promise<Response> =>
     fetch(origin + path, { method, headers: { connection: 'close' } })

@@ -69,15 +69,17 @@ async function apt(directory: string, codename: string, signal?: AbortSignal): P
   const updated = await call('apt-get', ['update']).catch((error: unknown) => error)
   return {
     closure: async (packages) => {
-      const plan = await call('apt-get', ['install', '--simulate', '--no-install-recommends', ...packages]).catch((cause) => {
-        signal?.throwIfAborted()
-        const first = updated instanceof Error ? updated : cause
-        throw new LabError(
-          `The machine's package archive gave no answer to use: ${lastLines(first)}`,
-          'Check the network and the sources in /etc/apt, then run the same command again.',
-          { cause: first },
-        )
-      })
+      const plan = await call('apt-get', ['install', '--simulate', '--no-install-recommends', ...packages]).catch(
+        (cause) => {
+          signal?.throwIfAborted()
+          const first = updated instanceof Error ? updated : cause
+          throw new LabError(
+            `The machine's package archive gave no answer to use: ${lastLines(first)}`,
+            'Check the network and the sources in /etc/apt, then run the same command again.',
+            { cause: first },
+          )
+        },
+      )
       return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!)
     },
     download: async (packages) => {
@@ -143,7 +145,7 @@ function asStanza(line: string): string {
  */
 async function configuration(directory: string): Promise<string> {
   const { stdout } = await run('apt-config', ['dump'])
-  const fetching = stdout.split('\n').filter((line) => /^Acquire::/.test(line))
+  const fetching = stdout.split('\n').filter((line) => line.startsWith('Acquire::'))
   return `${fetching.join('\n')}
 Dir::Etc::parts "/dev/null";
 Dir::Etc::main "/dev/null";

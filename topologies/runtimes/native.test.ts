@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOT, servers, topologies } from '../../scripts/catalogue.ts'
 import { fill, parseServerChoice } from '../../scripts/choices.ts'
 import { runtimeWith, toolchainFor } from '../../scripts/runtime.ts'
-import { connect } from '../../suites/wire.ts'
+import { connect } from '../../suites/judging/wire.ts'
 import type { AppServer, Server } from '../servers/index.ts'
 import waitress from '../servers/waitress.ts'
 import { tier, type Topology } from '../index.ts'
@@ -31,13 +31,20 @@ afterAll(() => runtime[Symbol.asyncDispose]())
 /** A topology of the catalogue with other servers in it: `with('three-tier', 'proxy=apache', 'app=waitress')`. */
 function withServers(name: string, ...choices: string[]): Topology {
   const topology = allTopologies.find((each) => each.name === name)!
-  return fill([topology], choices.map((choice) => parseServerChoice(choice, allServers)))[0]!
+  return fill(
+    [topology],
+    choices.map((choice) => parseServerChoice(choice, allServers)),
+  )[0]!
 }
 
 const up = (topology: Topology, application: string) => runtime.up(topology, { application, ...SIZE })
 
 /** The edge's whole answer to a request for this path, head and body as text. */
-async function ask(deployment: Deployment, path: string, { method = 'GET', headers = '', host = '' } = {}): Promise<string> {
+async function ask(
+  deployment: Deployment,
+  path: string,
+  { method = 'GET', headers = '', host = '' } = {},
+): Promise<string> {
   const { url } = deployment.target.hops[0]
   using connection = await connect(url, AbortSignal.timeout(10_000))
   connection.send(`${method} ${path} HTTP/1.1\r\nHost: ${host || url.host}\r\n${headers}Connection: close\r\n\r\n`)
@@ -56,7 +63,9 @@ describe.each(allTopologies.map((topology) => [topology.name, topology] as const
     }
     const before = await Promise.all(deployment.services.map((service) => service.usage()))
     for (const usage of before) expect(usage.pssBytes).toBeGreaterThan(1e6)
-    const sessions = pids().filter((pid) => deployment.services.some((service) => commandLine(pid).includes(`:${service.address.port}`)))
+    const sessions = pids().filter((pid) =>
+      deployment.services.some((service) => commandLine(pid).includes(`:${service.address.port}`)),
+    )
     await deployment[Symbol.asyncDispose]()
     for (const service of deployment.services) expect(service.alive()).toBe(false)
     for (const session of sessions) expect(ofSession(session)).toEqual([])
@@ -105,7 +114,9 @@ describe.each(allTopologies.map((topology) => [topology.name, topology] as const
 
   test('tells the application the client’s address only from the tier in front', async () => {
     await using deployment = await up(topology, 'environ')
-    const answer = await ask(deployment, '/', { headers: 'X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\n' })
+    const answer = await ask(deployment, '/', {
+      headers: 'X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\n',
+    })
     const scheme = /wsgi\.url_scheme = '(\w+)'/.exec(answer)?.[1]
     expect(scheme).toBe('http')
     const forwarded = /HTTP_X_FORWARDED_FOR = '([^']*)'/.exec(answer)?.[1]
@@ -162,7 +173,9 @@ describe('what goes wrong is said with the server’s own words', () => {
       ['app-server', /Gunicorn \(app-server\) ended at start[^]*No module named 'no_such_module'/],
       ['daemon-host', /Apache mod_wsgi \(daemon-host\) answers 500[^]*No module named 'no_such_module'/],
     ] as const) {
-      await expect(other.up(withServers(name), { application: 'broken', ...SIZE }).then(() => name)).rejects.toThrow(words)
+      await expect(other.up(withServers(name), { application: 'broken', ...SIZE }).then(() => name)).rejects.toThrow(
+        words,
+      )
     }
     rmSync(apps, { recursive: true })
   })
@@ -181,7 +194,8 @@ describe('what goes wrong is said with the server’s own words', () => {
       ...waitress,
       configure: (site) => {
         attempts++
-        if (attempts < 3) taken.push(createServer((socket) => socket.destroy()).listen(site.address.port, site.address.host))
+        if (attempts < 3)
+          taken.push(createServer((socket) => socket.destroy()).listen(site.address.port, site.address.host))
         return waitress.configure(site)
       },
     }

@@ -1,5 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,8 +66,14 @@ interface Place {
 
 async function up(place: Place, topology: Topology, options: UpOptions): Promise<Deployment> {
   if (!existsSync(join(place.applications, `${options.application}.py`))) {
-    const known = readdirSync(place.applications).filter((name) => name.endsWith('.py')).map((name) => name.slice(0, -3))
-    throw new LabError(`There is no application "${options.application}".`, `Choose from: ${known.sort().join(', ')}.`, { exitCode: EXIT.usage })
+    const known = readdirSync(place.applications)
+      .filter((name) => name.endsWith('.py'))
+      .map((name) => name.slice(0, -3))
+    throw new LabError(
+      `There is no application "${options.application}".`,
+      `Choose from: ${known.sort().join(', ')}.`,
+      { exitCode: EXIT.usage },
+    )
   }
   const began = performance.now()
   await using started = new AsyncDisposableStack()
@@ -79,7 +95,10 @@ async function up(place: Place, topology: Topology, options: UpOptions): Promise
       },
       workers: options.workers,
       threads: options.threads,
-      trusted: !front || front.server.role === 'app' ? [] : [front.server.bindsSource ? addresses[index - 1]! : DEFAULT_SOURCE],
+      trusted:
+        !front || front.server.role === 'app'
+          ? []
+          : [front.server.bindsSource ? addresses[index - 1]! : DEFAULT_SOURCE],
       source: addresses[index]!,
     }
     const service = started.use(await startAnywhere(place, topology, index, site, services[0]?.address, options))
@@ -87,14 +106,12 @@ async function up(place: Place, topology: Topology, options: UpOptions): Promise
   }
   const bringUpSeconds = (performance.now() - began) / 1000
   const events = join(place.directory, 'app', 'events.jsonl')
-  const hops = services.map(
-    (service): Hop => ({
-      role: service.role,
-      server: service.server,
-      url: new URL(`http://${service.address.host}:${service.address.port}/`),
-      logs: () => service.logs(),
-    }),
-  )
+  const hops = services.map((service): Hop => ({
+    role: service.role,
+    server: service.server,
+    url: new URL(`http://${service.address.host}:${service.address.port}/`),
+    logs: () => service.logs(),
+  }))
   // From here on the deployment owns the services.
   const owned = started.move()
   return {
@@ -184,7 +201,10 @@ function start(
       let idleTicks = -1
       while (performance.now() < deadline) {
         signal?.throwIfAborted()
-        if (ended()) throw await trouble(failure ? `could not be started: ${failure.message}` : `ended at start (${outcome(child)})`)
+        if (ended())
+          throw await trouble(
+            failure ? `could not be started: ${failure.message}` : `ended at start (${outcome(child)})`,
+          )
         if (answered) {
           // The first answer may come before all workers are up; those that are still importing are running.
           const own = ofSession(child.pid!)
@@ -217,7 +237,10 @@ function spawnService(place: Place, topology: Topology, site: Site, launch: Laun
     ...launch.argv,
   ]
   // Files, not pipes: a server that opens /dev/stderr by its path cannot open a pipe of Node's (a socket).
-  const [stdout, stderr] = ['stdout.log', 'stderr.log'].map((name) => openSync(join(site.directory, name), 'a')) as [number, number]
+  const [stdout, stderr] = ['stdout.log', 'stderr.log'].map((name) => openSync(join(site.directory, name), 'a')) as [
+    number,
+    number,
+  ]
   try {
     return spawn(words[0]!, words.slice(1), {
       cwd: site.directory,
@@ -285,6 +308,7 @@ async function readEvents(file: string, nonce: string): Promise<readonly Event[]
     .filter((event) => event.nonce === nonce)
 }
 
-const outcome = (child: ChildProcess) => (child.signalCode ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`)
+const outcome = (child: ChildProcess) =>
+  child.signalCode ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`
 const tail = (text: string) => text.trimEnd().split('\n').slice(-12).join('\n')
 const indented = (text: string) => text.replace(/^/gm, '  ').trimEnd()

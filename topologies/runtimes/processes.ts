@@ -87,7 +87,13 @@ export async function usageOf(session: number, what: 'cpu' | 'memory', owner?: {
   const sum = (of: (process: Process) => number) => own.reduce((total, process) => total + of(process), 0)
   return {
     cpuSeconds: sum((process) => process.ticks) / TICKS_PER_SECOND,
-    pssBytes: what === 'memory' ? await pss(own.map((process) => process.pid), owner) : null,
+    pssBytes:
+      what === 'memory'
+        ? await pss(
+            own.map((process) => process.pid),
+            owner,
+          )
+        : null,
     processes: own.length,
     threads: sum((process) => process.threads),
   }

@@ -101,7 +101,10 @@ function isDead(directory: string): boolean {
 /** Sessions noted in the folder whose first process is still the noted one or gone (a pid can be given out again). */
 function sessionsOf(directory: string): ReadonlySet<number> {
   const text = existsSync(join(directory, 'sessions')) ? readFileSync(join(directory, 'sessions'), 'utf8') : ''
-  const noted = text.split('\n').filter(Boolean).map((line) => line.split(' ').map(Number) as [number, number])
+  const noted = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' ').map(Number) as [number, number])
   return new Set(
     noted
       .filter(([pid, started]) => {

@@ -33,7 +33,10 @@ const SPACE_BYTES = 900e6
 
 /** Name of the folder that holds the toolchain for these packages on this machine. */
 function toolchainName(from: Archive, packages: readonly string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify([RECIPE, packages])).digest('hex').slice(0, 12)
+  const digest = createHash('sha256')
+    .update(JSON.stringify([RECIPE, packages]))
+    .digest('hex')
+    .slice(0, 12)
   return `toolchain-${from.id}-${from.architecture}-${digest}`
 }
 
@@ -60,14 +63,14 @@ export async function privateToolchain(
   const libraries = [`${root}/usr/lib/${from.triplet}`, `${root}/lib/${from.triplet}`, `${root}/usr/lib`]
   return {
     name: 'private',
-    title: `private toolchain from ${from.title}, Python ${upstream(versions['python3'])}`,
+    title: `private toolchain from ${from.title}, Python ${upstream(versionIn(versions, 'python3'))}`,
     root,
     triplet: from.triplet,
     environment: {
       LD_LIBRARY_PATH: [...libraries, `${root}/usr/lib/${from.triplet}/varnish`].join(':'),
       PYTHONHOME: `${root}/usr`,
     },
-    version: (name) => versions[name] ?? 'unknown',
+    version: (name) => versionIn(versions, name),
   }
 }
 
@@ -81,19 +84,20 @@ export async function systemToolchain(servers: readonly Server[]): Promise<Toolc
       `Install with: apt-get install --no-install-recommends ${[...missing.flatMap((server) => server.packages), ...APPLICATION_PACKAGES].join(' ')}; or leave --toolchain system out.`,
     )
   }
-  const names = [...new Set(servers.map((server) => server.versionOf)), 'python3']
+  const names = [...new Set(servers.map((server) => server.versionOf)), 'python3.*']
   const query = await run('dpkg-query', ['-W', '-f', '${Package} ${Version}\n', ...names]).catch(
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
   )
-  const versions = new Map(query.stdout.split('\n').map((line) => line.split(' ') as [string, string]))
+  const lines = query.stdout.split('\n').map((line) => line.split(' ') as [string, string])
+  const versions = Object.fromEntries(lines.filter(([, version]) => version))
   const from = await archive()
   return {
     name: 'system',
-    title: `installed packages of ${from.title}, Python ${upstream(versions.get('python3'))}`,
+    title: `installed packages of ${from.title}, Python ${upstream(versionIn(versions, 'python3'))}`,
     root: '',
     triplet: from.triplet,
     environment: {},
-    version: (name) => versions.get(name) ?? 'unknown',
+    version: (name) => versionIn(versions, name),
   }
 }
 
@@ -139,13 +143,17 @@ async function build(
 
 /** Bytecode, which packages make when they are installed: without it every start of a server would compile. */
 async function compile(root: string, from: Archive): Promise<void> {
-  await run(`${root}/usr/bin/python3`, ['-m', 'compileall', '-q', '-j', '0', '--invalidation-mode', 'unchecked-hash', `${root}/usr/lib`], {
-    env: {
-      PATH: '/usr/bin:/bin',
-      PYTHONHOME: `${root}/usr`,
-      LD_LIBRARY_PATH: `${root}/usr/lib/${from.triplet}:${root}/lib/${from.triplet}`,
+  await run(
+    `${root}/usr/bin/python3`,
+    ['-m', 'compileall', '-q', '-j', '0', '--invalidation-mode', 'unchecked-hash', `${root}/usr/lib`],
+    {
+      env: {
+        PATH: '/usr/bin:/bin',
+        PYTHONHOME: `${root}/usr`,
+        LD_LIBRARY_PATH: `${root}/usr/lib/${from.triplet}:${root}/lib/${from.triplet}`,
+      },
     },
-  }).catch(() => {
+  ).catch(() => {
     // Some packages ship files for other Python versions, which do not compile; the rest is compiled all the same.
   })
 }
@@ -165,7 +173,8 @@ async function lock(file: string, say: (line: string) => void, signal?: AbortSig
   const waiting = setTimeout(() => say('waiting for another lab that is preparing the servers'), 1000)
   const [first] = (await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')])) as [unknown]
   clearTimeout(waiting)
-  if (!Buffer.isBuffer(first)) throw new LabError(`The lock ${file} cannot be taken.`, 'Check that the folder can be written.')
+  if (!Buffer.isBuffer(first))
+    throw new LabError(`The lock ${file} cannot be taken.`, 'Check that the folder can be written.')
   holder.on('error', () => {})
   return {
     [Symbol.asyncDispose]: async () => {
@@ -181,5 +190,11 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** `3.11.2-1+b1` to `3.11.2`. */
-const upstream = (version = 'unknown') => version.split('-')[0]!
+/** `3.11.2-6+deb12u6` to `3.11.2`. */
+const upstream = (version: string) => version.split('-')[0]!
+
+/** A package's version. `python3` only points to the package with the interpreter, whose security updates count. */
+function versionIn(versions: Readonly<Record<string, string>>, name: string): string {
+  const holder = name === 'python3' ? Object.keys(versions).find((key) => /^python3\.\d+$/.test(key)) : name
+  return versions[holder ?? name] || 'unknown'
+}

@@ -9,7 +9,8 @@ export default {
   program: '/usr/sbin/nginx',
   variants: {
     http11: 'Speaks HTTP/1.1 with keep-alive to its upstream: streams pass at once.',
-    http10: 'Speaks HTTP/1.0 to its upstream (nginx’s default before 1.29): a connection per request, streams are held back.',
+    http10:
+      'Speaks HTTP/1.0 to its upstream (nginx’s default before 1.29): a connection per request, streams are held back.',
   },
   bindsSource: true,
   configure: (site, variant, upstream) => ({

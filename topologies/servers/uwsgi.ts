@@ -22,6 +22,8 @@ export default {
       '--disable-logging',
       // The default of 4 kB for a whole request head drops requests with ordinary cookies, without an answer.
       ...['--buffer-size', '16384'],
+      // It closes every connection after the answer without saying so, and a proxy would send its next request there.
+      ...['--add-header', 'Connection: close'],
       // SIGTERM means "reload" by default; this makes it finish the running requests and end.
       ...['--hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
       ...(site.root ? ['--home', `${site.root}/usr`] : []),

@@ -7,7 +7,9 @@ export default {
   packages: ['varnish'],
   versionOf: 'varnish',
   program: '/usr/sbin/varnishd',
-  variants: { default: 'The built-in VCL: default_ttl 120 s for responses that say nothing, requests with cookies pass.' },
+  variants: {
+    default: 'The built-in VCL: default_ttl 120 s for responses that say nothing, requests with cookies pass.',
+  },
   bindsSource: false,
   configure: (site, _variant, upstream) => ({
     argv: [

@@ -25,7 +25,9 @@ export default {
   packages: ['python3'],
   versionOf: 'python3',
   program: '/usr/bin/python3',
-  variants: { single: 'One thread, one connection per request: the reference of the standard library, not for production.' },
+  variants: {
+    single: 'One thread, one connection per request: the reference of the standard library, not for production.',
+  },
   configure: (site) => ({
     argv: [
       `${site.root}/usr/bin/python3`,

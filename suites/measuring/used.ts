@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { TierUsage } from '../reports/run.ts'
-import type { Placement, Service, Usage } from '../topologies/runtimes/index.ts'
+import type { TierUsage } from '../../reports/run.ts'
+import type { Placement, Service, Usage } from '../../topologies/runtimes/index.ts'
 import { busySeconds } from './host-cpu.ts'
 
 /** CPU seconds used so far, with the moment they were read (milliseconds of this process's clock). */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Event, Hop, Target } from '../topologies/index.ts'
-import type { Experiment } from './conformance/index.ts'
+import type { Event, Hop, Target } from '../../topologies/index.ts'
+import type { Experiment } from '../conformance/index.ts'
 import { connect, type Connection } from './wire.ts'
 
 const EVENTS_WAIT = 1500

@@ -1,5 +1,5 @@
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
-import type { Latency } from '../reports/run.ts'
+import type { Latency } from '../../reports/run.ts'
 
 /** Mean and percentiles, in milliseconds, of a histogram in microseconds (V2, base64); null when it is empty. */
 export function latencyOf(histogram: string): Latency | null {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
-import type { Load, Recording } from './generators/index.ts'
+import type { Load, Recording } from '../generators/index.ts'
 
 /** What a generator tells as it goes. Nothing counts but what ends inside the window. */
 export interface Recorder {

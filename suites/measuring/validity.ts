@@ -1,4 +1,4 @@
-import type { Measurement, Validity } from '../reports/run.ts'
+import type { Measurement, Validity } from '../../reports/run.ts'
 
 /** Closed loop: throughput x mean latency / connections, which is 1 when a generator's figures are consistent. */
 export const LITTLE_BAND = { from: 0.85, to: 1.15 } as const

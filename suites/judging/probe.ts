@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Hop } from '../topologies/index.ts'
-import type { Experiment } from './conformance/index.ts'
+import type { Hop } from '../../topologies/index.ts'
+import type { Experiment } from '../conformance/index.ts'
 import { values } from './head.ts'
 import { describe, type Answer } from './answer.ts'
 import type { Connection } from './wire.ts'

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LabError } from '../topologies/runtimes/lab-error.ts'
-import type { Order, Progress } from './generate.ts'
-import type { Recording } from './generators/index.ts'
+import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import type { Order, Progress } from '../generating/generate.ts'
+import type { Recording } from '../generators/index.ts'
 
 /** Seconds beyond warm-up, window and timeout after which a generator is taken to hang: its start and its end. */
 const GRACE = 5
@@ -41,7 +41,11 @@ export async function produce(order: Order, { cpus, window, signal }: ProduceOpt
   const name = order.generator
 
   const pin = cpus.length > 0 && canPin() ? ['taskset', '-c', cpus.join(',')] : []
-  const [program, ...args] = [...pin, process.execPath, fileURLToPath(new URL('./generate.ts', import.meta.url))]
+  const [program, ...args] = [
+    ...pin,
+    process.execPath,
+    fileURLToPath(new URL('../generating/generate.ts', import.meta.url)),
+  ]
   const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
 

@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Deployment, Service } from '../topologies/runtimes/index.ts'
-import type { Workload } from './load/index.ts'
+import type { Deployment, Service } from '../../topologies/runtimes/index.ts'
+import type { Workload } from '../load/index.ts'
 import { load, measure, type MeasureOptions } from './measure.ts'
 
 const OPTIONS: MeasureOptions = {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test, vi } from 'vitest'
-import type { Event, Hop, Target } from '../topologies/index.ts'
-import { Blocked, Deviation, demand, type Clause, type Suite } from './conformance/index.ts'
+import type { Event, Hop, Target } from '../../topologies/index.ts'
+import { Blocked, Deviation, demand, type Clause, type Suite } from '../conformance/index.ts'
 import { judge, judgeAll } from './judge.ts'
 import { ask, proven } from './probe.ts'
 

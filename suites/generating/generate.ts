@@ -1,4 +1,4 @@
-import type { Generator, Load, Recording } from './generators/index.ts'
+import type { Generator, Load, Recording } from '../generators/index.ts'
 
 /**
  * The generator's own process: it takes one order from its parent, carries it out, and tells how it went.
@@ -22,7 +22,7 @@ const tell = (progress: Progress): Promise<void> =>
   new Promise((resolve) => (process.send ? process.send(progress, () => resolve()) : resolve()))
 
 async function carryOut({ generator: name, load }: Order): Promise<Recording> {
-  const { default: generator } = (await import(`./generators/${name}.ts`)) as { default: Generator }
+  const { default: generator } = (await import(`../generators/${name}.ts`)) as { default: Generator }
   if (!generator.loops.includes(load.loop.kind))
     throw new Error(`${name} cannot produce an ${load.loop.kind} loop, only: ${generator.loops.join(', ')}.`)
   const window = { begin: () => void tell({ kind: 'begin' }), end: () => void tell({ kind: 'end' }) }
