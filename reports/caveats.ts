@@ -2,6 +2,12 @@ import { claims } from './wording.ts'
 import { list, percent, plural } from './quantities.ts'
 import type { Run } from './run.ts'
 
+/** What a reader of the answer must know before anything else, in one sentence. */
+export function premise({ placement }: Run): string {
+  const cpus = placement.services.length === 1 ? 'one CPU' : `${placement.services.length} CPUs`
+  return `Over loopback, all tiers of a topology sharing ${cpus}: distance, TLS and slow clients, the other reasons for a tier in front, are not in these numbers.`
+}
+
 /** "What these numbers do not mean": what a reader of this very run must not conclude from it. */
 export function caveats(run: Run): readonly string[] {
   const { placement, host } = run

@@ -1,4 +1,5 @@
 import { answers } from '../answer.ts'
+import { premise } from '../caveats.ts'
 import { chain } from '../wording.ts'
 import { list } from '../quantities.ts'
 import { resultNames } from '../measures.ts'
@@ -17,33 +18,34 @@ export function answerSection(run: Run): Markup {
     ${
       rows.length > 0 &&
       html`<table class="answer">
-        <thead>
-          <tr>
-            <th scope="col">Content</th>
-            <th scope="col">Choose</th>
-            <th scope="col">Why</th>
-            <th scope="col">How sure</th>
-            <th scope="col">What limited it</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ answer: { workload }, advice }) =>
-              html`<tr>
-                <th scope="row">
-                  <a href="#workload-${workload.name}">${questions[workload.content]}</a
-                  ><small>${workload.title}</small>
-                </th>
-                <td class="choose ${advice.decided ? 'decided' : 'open'}" data-label="Choose">${advice.choose}</td>
-                <td data-label="Why">
-                  ${advice.why}${advice.also !== '' && html` <span class="also">${advice.also}</span>`}
-                </td>
-                <td data-label="How sure">${advice.sure}</td>
-                <td data-label="What limited it">${advice.limit}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`
+          <thead>
+            <tr>
+              <th scope="col">Content</th>
+              <th scope="col">Choose</th>
+              <th scope="col">Why</th>
+              <th scope="col">How sure</th>
+              <th scope="col">What limited it</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map(
+              ({ answer: { workload }, advice }) =>
+                html`<tr>
+                  <th scope="row">
+                    <a href="#workload-${workload.name}">${questions[workload.content]}</a
+                    ><small>${workload.title}</small>
+                  </th>
+                  <td class="choose ${advice.decided ? 'decided' : 'open'}" data-label="Choose">${advice.choose}</td>
+                  <td data-label="Why">
+                    ${advice.why}${advice.also !== '' && html` <span class="also">${advice.also}</span>`}
+                  </td>
+                  <td data-label="How sure">${advice.sure}</td>
+                  <td data-label="What limited it">${advice.limit}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+        <p class="note">${premise(run)} <a href="#caveats">What these numbers do not mean</a></p>`
     }
     ${problems(run)}
   </section>`

@@ -1,5 +1,5 @@
 import { answers, type Answer } from '../answer.ts'
-import { caveats } from '../caveats.ts'
+import { caveats, premise } from '../caveats.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
 import { blameText, matrix, summaries, type Row } from '../conformance.ts'
 import { facts } from '../facts.ts'
@@ -34,6 +34,7 @@ const sections = (run: Run): readonly string[] => [
   plain(summaryLine(run)),
   '## Which topology for what',
   answerTable(run),
+  plain(premise(run)),
   ...problems(run),
   '## What each hop does to the specifications',
   ...conformance(run),

@@ -23,17 +23,20 @@ const BECAUSE_LENGTH = 600
 
 type Finding = Pick<Verdict, 'outcome' | 'because' | 'evidence'>
 
+function verdict(id: string, { level, cites, says }: Clause, { role, server }: Hop, found: Finding): Verdict {
+  return { clause: id, level, cites, says, role, server, ...found }
+}
+
 /** Judges one clause at one hop. Resolves with a verdict whatever happens, unless the signal interrupts the lab. */
 export async function judge(
-  clause: string,
-  { level, cites, says, ...rule }: Clause,
+  id: string,
+  clause: Clause,
   hop: Hop,
   target: Target,
   signal: AbortSignal,
   limit = CLAUSE_LIMIT,
 ): Promise<Verdict> {
-  const found = await find({ level, cites, says, ...rule }, hop, target, signal, limit)
-  return { clause, level, cites, says, role: hop.role, server: hop.server, ...found }
+  return verdict(id, clause, hop, await find(clause, hop, target, signal, limit))
 }
 
 /**
@@ -124,14 +127,13 @@ export async function judgeAll(
       for (const [id, clause] of Object.entries(suite.clauses)) {
         const name = `${suite.name}/${id}`
         const found = absent ?? unmet(clause, suite, outcomes)
-        const { level, cites, says } = clause
-        const verdict: Verdict = found
-          ? { clause: name, level, cites, says, role: hop.role, server: hop.server, ...found }
+        const judged = found
+          ? verdict(name, clause, hop, found)
           : await judge(name, clause, hop, target, signal, options.limit)
-        outcomes.set(name, verdict.outcome)
-        verdicts.push(verdict)
-        options.onVerdict?.(verdict)
-        if (!found && ['fail', 'error', 'blocked'].includes(verdict.outcome))
+        outcomes.set(name, judged.outcome)
+        verdicts.push(judged)
+        options.onVerdict?.(judged)
+        if (!found && ['fail', 'error', 'blocked'].includes(judged.outcome))
           absent = await probeAbsent(hop, target, signal, RECOVERY_WAIT)
       }
     }

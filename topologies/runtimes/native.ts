@@ -104,6 +104,7 @@ async function up(place: Place, topology: Topology, options: UpOptions): Promise
     const service = started.use(await startAnywhere(place, topology, index, site, services[0]?.address, options))
     services.unshift(service)
   }
+  await Promise.all(services.map((service) => service.idle(options.signal)))
   const bringUpSeconds = (performance.now() - began) / 1000
   const events = join(place.directory, 'app', 'events.jsonl')
   const hops = services.map((service): Hop => ({
@@ -138,7 +139,7 @@ async function startAnywhere(
     const address = { host: site.source, port: await freePort(site.source) }
     const service = start(place, topology, index, { ...site, address }, upstream, options)
     try {
-      await service.ready(options.signal)
+      await service.answering(options.signal)
       return service
     } catch (error) {
       await service[Symbol.asyncDispose]()
@@ -149,8 +150,10 @@ async function startAnywhere(
 }
 
 interface NativeService extends Service, AsyncDisposable {
-  /** Resolves when the application answers through this tier and all its workers are up and idle. */
-  ready(signal?: AbortSignal): Promise<void>
+  /** Resolves when the application answers through this tier. */
+  answering(signal?: AbortSignal): Promise<void>
+  /** Resolves when all its workers are up and idle. */
+  idle(signal?: AbortSignal): Promise<void>
 }
 
 function start(
@@ -194,35 +197,38 @@ function start(
     logs,
     alive: () => !ended(),
     usage: (what = 'memory') => usageOf(child.pid ?? -1, what, SERVICE_USER),
-    ready: async (signal) => {
+    answering: async (signal) => {
       const deadline = performance.now() + READY_MS
-      let failingSince: number | undefined
-      let answered = false
-      let idleTicks = -1
-      while (performance.now() < deadline) {
+      for (let failingSince: number | undefined; ;) {
         signal?.throwIfAborted()
         if (ended())
           throw await trouble(
             failure ? `could not be started: ${failure.message}` : `ended at start (${outcome(child)})`,
           )
-        if (answered) {
-          // The first answer may come before all workers are up; those that are still importing are running.
-          const own = ofSession(child.pid!)
-          const ticks = own.reduce((sum, process) => sum + process.ticks, 0)
-          const settled = own.length >= launch.processes && own.every((process) => process.state === 'S')
-          if (settled && ticks === idleTicks) return
-          idleTicks = ticks
-        } else {
-          const status = await statusOf(site.address, 2000)
-          answered = status !== undefined && status < 500
-          if (status !== undefined && status >= 500) {
-            failingSince ??= performance.now()
-            if (performance.now() - failingSince > FAILING_MS) throw await trouble(`answers ${status} and nothing else`)
-          }
-        }
-        await sleep(answered ? 10 : 3)
+        const status = await statusOf(site.address, 2000)
+        if (status !== undefined && status < 500) return
+        if (status !== undefined) failingSince ??= performance.now()
+        if (performance.now() - (failingSince ?? Infinity) > FAILING_MS)
+          throw await trouble(`answers ${status} and nothing else`)
+        if (performance.now() > deadline) throw await trouble(`did not answer within ${READY_MS / 1000} s`)
+        await sleep(3)
       }
-      throw await trouble(`did not answer within ${READY_MS / 1000} s`)
+    },
+    idle: async (signal) => {
+      const deadline = performance.now() + READY_MS
+      for (let before = -1; ;) {
+        signal?.throwIfAborted()
+        if (ended()) throw await trouble(`ended at start (${outcome(child)})`)
+        // The first answer may come before all workers are up; those that are still importing are running.
+        const own = ofSession(child.pid!)
+        const ticks = own.reduce((sum, process) => sum + process.ticks, 0)
+        const settled = own.length >= launch.processes && own.every((process) => process.state === 'S')
+        if (settled && ticks === before) return
+        before = settled ? ticks : -1
+        if (performance.now() > deadline)
+          throw await trouble(`did not have ${launch.processes} idle processes within ${READY_MS / 1000} s`)
+        await sleep(10)
+      }
     },
     [Symbol.asyncDispose]: () => stop(child, launch, ended),
   }
