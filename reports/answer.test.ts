@@ -3,13 +3,11 @@ import { answers, reasonsOf } from './answer.ts'
 import { fixture } from './fixture.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { resultNames } from './measures.ts'
-import type { Measurement, Run } from './run.ts'
+import type { Measurement, Reason, Run } from './run.ts'
 import { advise, type Advice } from './sentences.ts'
 import { frameworkText } from './wording.ts'
 
 type Change = (measurement: Measurement) => Measurement
-
-const bound = 'The generator used 99 % of its CPU and was the bottleneck: the throughput is a lower bound only.'
 
 /** A run of one dynamic workload with the given throughputs, repeat by repeat. */
 function runOf(
@@ -30,9 +28,16 @@ function runOf(
   return { ...run, workloads, results }
 }
 
+const SAYS: Readonly<Partial<Record<Reason, string>>> = {
+  'generator-bound': 'The generator used 99 % of its CPU and was the bottleneck: the throughput is a lower bound only.',
+  disturbed: 'Other processes used 0.50 CPUs meanwhile.',
+}
 const invalid =
-  (...because: readonly string[]): Change =>
-  (measurement) => ({ ...measurement, validity: { valid: false, because: [...because] } })
+  (...reasons: Reason[]): Change =>
+  (measurement) => ({
+    ...measurement,
+    validity: { valid: false, reasons, because: reasons.map((reason) => SAYS[reason] ?? reason) },
+  })
 
 const adviceOf = (run: Run): Advice => advise(run, answers(run)[0]!)
 
@@ -57,7 +62,7 @@ describe('which topology to choose', () => {
   test('is left open when a faster one was too fast for the generator', () => {
     const run = runOf(
       { 'app-server': [100, 100, 100], 'daemon-host': [150, 150, 150], 'reverse-proxy': [900, 950, 910] },
-      { 'reverse-proxy': invalid(bound) },
+      { 'reverse-proxy': invalid('generator-bound') },
     )
     const advice = adviceOf(run)
     expect(advice).toMatchObject({ decided: false, choose: 'Undecided: reverse-proxy outran the generator' })
@@ -70,10 +75,7 @@ describe('which topology to choose', () => {
     const run = runOf(
       { 'app-server': [100, 100, 100], 'daemon-host': [50, 50, 50] },
       {
-        'daemon-host': invalid(
-          "Throughput x mean latency is 0.50 times the connections instead of 1 (Little's law): a figure is wrong.",
-          bound,
-        ),
+        'daemon-host': invalid('inconsistent', 'generator-bound'),
       },
     )
     const advice = adviceOf(run)
@@ -83,8 +85,7 @@ describe('which topology to choose', () => {
   })
 
   test('needs three valid repeats: two valid ones of three are shown, not ranked', () => {
-    const noisy: Change = (measurement) =>
-      measurement.repeat === 2 ? invalid('Other processes used 0.50 CPUs meanwhile.')(measurement) : measurement
+    const noisy: Change = (measurement) => (measurement.repeat === 2 ? invalid('disturbed')(measurement) : measurement)
     const run = runOf({ 'app-server': [100, 100, 100], 'daemon-host': [300, 20, 300] }, { 'daemon-host': noisy })
     const { standings, leaders, complete } = answers(run)[0]!.throughput
     expect(complete).toBe(false)
@@ -193,7 +194,7 @@ describe('frameworks', () => {
     const results = run.results.map((result) => ({
       ...result,
       measurements: result.measurements.map((one) =>
-        one.workload === 'framework-webob' && one.repeat === 1 ? invalid('Other processes.')(one) : one,
+        one.workload === 'framework-webob' && one.repeat === 1 ? invalid('disturbed')(one) : one,
       ),
     }))
     const [webob] = frameworkCosts({ ...run, results })

@@ -125,13 +125,11 @@ function whyUnranked(repeats: readonly Measurement[], valid: number): string {
     : `${few} (${reasons[0]}${reasons.length > 1 ? `, and ${plural(reasons.length - 1, 'other reason')}` : ''})`
 }
 
-/** Why repeats are not valid, each kind of reason once: reasons that differ only in their figures are one kind. */
+/** Why repeats are not valid: a sentence for each kind of reason, with the figures of its first occurrence. */
 export function reasonsOf(repeats: readonly Measurement[]): readonly string[] {
   const kinds = new Map<string, string>()
   for (const { validity } of repeats)
-    for (const reason of validity.valid ? [] : validity.because) {
-      const kind = reason.replace(/[\d.]+/g, '0')
-      if (!kinds.has(kind)) kinds.set(kind, reason.replace(/\.$/, ''))
-    }
+    for (const [index, reason] of (validity.valid ? [] : validity.reasons).entries())
+      if (!validity.valid && !kinds.has(reason)) kinds.set(reason, validity.because[index]!.replace(/\.$/, ''))
   return [...kinds.values()]
 }

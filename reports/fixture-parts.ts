@@ -8,6 +8,7 @@ export function partialRuns(): Readonly<Record<string, Run>> {
   const [first] = run.results
   const noisy = {
     valid: false as const,
+    reasons: ['disturbed' as const],
     because: ['Other processes used 0.90 CPUs meanwhile: measure again on a quiet machine.'],
   }
   const each = (change: (result: Run['results'][number]) => Partial<Run['results'][number]>): Run => ({
@@ -31,7 +32,11 @@ export function partialRuns(): Readonly<Record<string, Run>> {
         latency: null,
         little: null,
         usage: [],
-        validity: { valid: false as const, because: ['No request was answered rightly.'] },
+        validity: {
+          valid: false as const,
+          reasons: ['unanswered' as const],
+          because: ['No request was answered rightly.'],
+        },
       })),
     })),
     'one repeat': {

@@ -149,7 +149,14 @@ function measurement(result: Result, workload: string, repeat: number, random: (
     generatorEventLoop: bound ? 0.99 : Math.min(0.85, throughput / 18000),
     foreignCpu: noisy ? 0.62 : 0.03,
     little: 1,
-    validity: because.length > 0 ? { valid: false, because } : { valid: true },
+    validity:
+      because.length > 0
+        ? {
+            valid: false,
+            reasons: [...(bound ? (['generator-bound'] as const) : []), ...(noisy ? (['disturbed'] as const) : [])],
+            because,
+          }
+        : { valid: true },
   }
 }
 

@@ -25,11 +25,10 @@ export function frameworkCosts(run: Run): readonly FrameworkCost[] {
     workloads.flatMap((workload) => {
       const [with_, without] = [repeatsOf(result, workload.name), repeatsOf(result, raw.name)]
       if (workload === raw || with_.length === 0 || without.length === 0) return []
-      const pairs = with_.flatMap((one) => {
-        const other = without.find(({ repeat }) => repeat === one.repeat)
-        return other !== undefined && other.validity.valid && one.validity.valid
-          ? [[appCpu(one), appCpu(other)] as const]
-          : []
+      const valid = (of: readonly Measurement[]) => of.filter(({ validity }) => validity.valid)
+      const pairs = valid(with_).flatMap((one) => {
+        const other = valid(without).find(({ repeat }) => repeat === one.repeat)
+        return other === undefined ? [] : [[appCpu(one), appCpu(other)] as const]
       })
       const ratio = pairs.length >= 3 ? pairedRatio(pairs, run.seed) : undefined
       const cost = {

@@ -19,11 +19,9 @@ export type Limit =
 /** From this share of the services' CPUs on, CPU time is what ran out. */
 const saturated = 0.85
 
-/** Whether the generator could not go faster, so that a repeat's throughput is a lower bound: its reasons say so. */
+/** Whether the generator could not go faster, so that a repeat's throughput is a lower bound. */
 export function generatorBound({ validity }: Measurement): boolean {
-  if (validity.valid) return false
-  const says = (words: RegExp): boolean => validity.because.some((reason) => words.test(reason))
-  return says(/lower bound/) && !says(/Little's law/)
+  return !validity.valid && validity.reasons.includes('generator-bound') && !validity.reasons.includes('inconsistent')
 }
 
 /** What limited the repeats of a workload at one result, from the medians of the tiers' shares of the services' CPUs. */

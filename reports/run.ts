@@ -49,9 +49,29 @@ const Latency = z.strictObject({
 /** Latencies in milliseconds. */
 export type Latency = z.infer<typeof Latency>
 
+/** Kinds of reasons for which a measurement must not be ranked or compared. */
+const Reason = z.enum([
+  'unanswered',
+  'errors',
+  'too-few',
+  /** The figures break Little's law. */
+  'inconsistent',
+  /** The throughput is a lower bound: the services had CPU time left, the generator had none. */
+  'generator-bound',
+  'shared-cpus',
+  /** Others used the CPUs meanwhile. */
+  'disturbed',
+])
+export type Reason = z.infer<typeof Reason>
+
 const Validity = z.union([
   z.strictObject({ valid: z.literal(true) }),
-  z.strictObject({ valid: z.literal(false), because: z.array(z.string()).min(1) }),
+  z.strictObject({
+    valid: z.literal(false),
+    reasons: z.array(Reason).min(1),
+    /** The reasons as sentences with their figures, in the same order. */
+    because: z.array(z.string()).min(1),
+  }),
 ])
 /** Whether a measurement may be ranked and compared, and if not, why not. */
 export type Validity = z.infer<typeof Validity>

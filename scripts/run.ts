@@ -1,20 +1,17 @@
 import { Listr, type ListrTask } from 'listr2'
-import type { Result, Run, Verdict } from '../reports/run.ts'
+import type { Run } from '../reports/run.ts'
 import { seeded } from '../reports/statistics.ts'
 import { judgeAll } from '../suites/judging/judge.ts'
+import type { Workload } from '../suites/load/index.ts'
 import { measure } from '../suites/measuring/measure.ts'
 import type { Deployment, Placement, Runtime } from '../topologies/runtimes/index.ts'
-import type { Toolchain } from '../topologies/runtimes/toolchain.ts'
 import type { Topology } from '../topologies/index.ts'
-import { commit, host, placement } from './host.ts'
+import { begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
+import { placement } from './host.ts'
 import type { RunOptions } from './options.ts'
 import { runtimeWith, toolchainFor } from './runtime.ts'
 import { refuseUnwritable, save } from './save.ts'
 import { schedule, type Step } from './schedule.ts'
-
-/** The run as it grows. */
-type GrowingRun = Omit<Run, 'results'> & { results: GrowingResult[] }
-type GrowingResult = { -readonly [Key in keyof Result]: Result[Key] }
 
 /** What came of a run: what was found, and what kept it from being whole. */
 export interface Outcome {
@@ -22,7 +19,10 @@ export interface Outcome {
   readonly failures: readonly unknown[]
 }
 
-/** Judges and measures as asked, saving after every result, so that a later failure loses nothing. */
+/** How often a window in which others used the CPUs is measured again before its repeat counts as disturbed. */
+const FURTHER_ATTEMPTS = 2
+
+/** Judges and measures as asked, saving after every step, so that a later failure loses nothing. */
 export async function performRun(
   options: RunOptions,
   words: readonly string[],
@@ -32,18 +32,15 @@ export async function performRun(
   await using stack = new AsyncDisposableStack()
   const where = await placement()
   const failures: unknown[] = []
+  const unusable = new Set<Topology>()
   let run: GrowingRun | undefined
   let runtime: Runtime | undefined
 
   const prepare: ListrTask = {
     title: 'Prepare the servers',
     task: async (_, task) => {
-      const toolchain = await toolchainFor(
-        options.toolchain,
-        options.topologies,
-        (line) => (task.output = line),
-        signal,
-      )
+      const say = (line: string) => (task.output = line)
+      const toolchain = await toolchainFor(options.toolchain, options.topologies, say, signal)
       runtime = stack.use(await runtimeWith(toolchain))
       const begun = await begin(options, words, where, toolchain)
       await refuseUnwritable(folderFor(begun))
@@ -51,14 +48,6 @@ export async function performRun(
       task.title = `Prepare the servers (${toolchain.title})`
     },
   }
-  const steps = schedule({
-    topologies: options.topologies,
-    judging: options.suites.length > 0,
-    workloads: options.workloads,
-    repeats: options.workloads.length > 0 ? options.profile.repeats : 0,
-    random: seeded(options.seed),
-  })
-  const unusable = new Set<Topology>()
   const perform = (step: Step): ListrTask => ({
     title: titleOf(step, options),
     skip: () => unusable.has(step.topology) && `${step.topology.name} did not work before`,
@@ -66,43 +55,31 @@ export async function performRun(
       signal.throwIfAborted()
       // Without a terminal every output is a line of its own.
       const say = (line: string) => line !== task.output && (task.output = line)
-      const result = resultFor(run!, step.topology, runtime!)
+      const result = resultFor(run!, step.topology, runtime!.name)
       try {
         const application = step.kind === 'judge' ? 'probe' : step.workloads[0]!.application
         await using deployment = await runtime!.up(step.topology, { ...options, application, placement: where, signal })
         describe(result, deployment)
-        if (step.kind === 'judge') {
-          const onVerdict = ({ role, server }: Verdict) => say(`through ${server} (${role})`)
-          result.verdicts = [
-            ...(await timed('judging', judgeAll(options.suites, deployment.target, signal, { onVerdict }))),
-          ]
-        } else {
-          for (const workload of step.workloads) {
-            say(workload.title)
-            const { warmUpSeconds, seconds } = options.profile
-            const how = {
-              repeat: step.repeat,
-              warmUpSeconds,
-              seconds,
-              placement: where,
-              generator: options.generator,
-              signal,
-            }
-            result.measurements.push(await timed('measuring', measure(workload, deployment, how)))
-          }
-        }
+        if (step.kind === 'judge') await judgeInto(result, deployment, options, signal, say)
+        else await measureInto(result, deployment, step, where, options, signal, say)
       } catch (error) {
         if (signal.aborted) throw error
         // A server that does not work is a finding about its topology; the others go on.
         unusable.add(step.topology)
         failures.push(error)
         result.problems.push(error instanceof Error ? error.message : String(error))
-        throw error
+        task.title += ': failed'
       } finally {
         await save(run!, folderFor(run!))
       }
     },
-    exitOnError: false,
+  })
+  const steps = schedule({
+    topologies: options.topologies,
+    judging: options.suites.length > 0,
+    workloads: options.workloads,
+    repeats: options.workloads.length > 0 ? options.profile.repeats : 0,
+    random: seeded(options.seed),
   })
 
   try {
@@ -114,7 +91,6 @@ export async function performRun(
       // Failures are told once, at the end, with the report.
       rendererOptions: { showErrorMessage: false },
     }).run()
-    signal.throwIfAborted()
     run!.finishedAt = new Date().toISOString()
   } catch (error) {
     // Nothing was found yet: there is no run to report.
@@ -124,71 +100,51 @@ export async function performRun(
   return { run: run!, failures }
 }
 
-async function begin(
-  options: RunOptions,
-  words: readonly string[],
+async function judgeInto(
+  result: GrowingResult,
+  deployment: Deployment,
+  { suites }: RunOptions,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  await timed('judging', () =>
+    judgeAll(suites, deployment.target, signal, {
+      onVerdict: (verdict) => {
+        result.verdicts.push(verdict)
+        say(`through ${verdict.server} (${verdict.role})`)
+      },
+    }),
+  )
+}
+
+async function measureInto(
+  result: GrowingResult,
+  deployment: Deployment,
+  { workloads, repeat }: { readonly workloads: readonly Workload[]; readonly repeat: number },
   where: Placement,
-  toolchain: Toolchain,
-): Promise<GrowingRun> {
-  const startedAt = new Date().toISOString()
-  return {
-    schema: 'lab.run/1',
-    id: `${startedAt.slice(0, 19).replaceAll(':', '-')}-${process.pid}`,
-    startedAt,
-    arguments: [...words],
-    commit: await commit(),
-    profile: options.profileName,
-    repeats: options.profile.repeats,
-    secondsPerMeasurement: options.profile.seconds,
-    seed: options.seed,
-    workersPerServer: options.workers,
-    threadsPerWorker: options.threads,
-    placement: { services: [...where.services], generator: [...where.generator] },
-    toolchain: toolchain.title,
-    host: await host(),
-    workloads: options.workloads.map(({ name, title, says, content, loop }) => {
-      return { name, title, says, content, connections: loop.connections }
-    }),
-    results: [],
+  { profile, generator }: RunOptions,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  const { warmUpSeconds, seconds } = profile
+  for (const workload of workloads) {
+    for (let attempt = 0; attempt <= FURTHER_ATTEMPTS; attempt++) {
+      say(attempt === 0 ? workload.title : `${workload.title}, again: others used the CPUs meanwhile`)
+      const how = { repeat, warmUpSeconds, seconds, placement: where, generator, signal }
+      const measurement = await timed('measuring', () => measure(workload, deployment, how))
+      // The disturbed ones are kept: a report shows how often that was.
+      result.measurements.push(measurement)
+      if (measurement.validity.valid || !measurement.validity.reasons.includes('disturbed')) break
+    }
   }
 }
 
-function resultFor(run: GrowingRun, topology: Topology, runtime: Runtime): GrowingResult {
-  const found = run.results.find((result) => result.topology === topology.name)
-  if (found) return found
-  const { name, title, says, tiers } = topology
-  const fresh: GrowingResult = {
-    topology: name,
-    title,
-    says,
-    runtime: runtime.name,
-    tiers: tiers.map(({ server, variant }) => {
-      return {
-        role: server.role,
-        server: server.name,
-        title: server.title,
-        variant,
-        version: '',
-        argv: [],
-        configuration: {},
-      }
-    }),
-    bringUpSeconds: [],
-    verdicts: [],
-    measurements: [],
-    problems: [],
-  }
-  run.results.push(fresh)
-  return fresh
-}
-
-/** What only a running deployment can tell: versions, configuration as served, and how long it took to come up. */
-function describe(result: GrowingResult, deployment: Deployment): void {
-  result.bringUpSeconds.push(deployment.bringUpSeconds)
-  result.tiers = result.tiers.map((tier, index) => {
-    const { version, argv, configuration } = deployment.services[index]!
-    return { ...tier, version, argv: [...argv], configuration: { ...configuration } }
-  })
+/** Notes on the process's timeline (User Timing) how long something took, for `npm run bench:overhead`. */
+async function timed<Value>(name: string, work: () => Promise<Value>): Promise<Value> {
+  const start = performance.now()
+  const value = await work()
+  performance.measure(name, { start })
+  return value
 }
 
 function titleOf(step: Step, { suites, profile }: RunOptions): string {
@@ -198,12 +154,4 @@ function titleOf(step: Step, { suites, profile }: RunOptions): string {
   }
   const names = step.workloads.map((workload) => workload.name).join(', ')
   return `Measure ${step.topology.name} (${step.repeat} of ${profile.repeats}: ${names})`
-}
-
-/** Notes on the process's timeline (User Timing) how long something took, for `npm run bench:overhead`. */
-async function timed<Result>(name: string, work: Promise<Result>): Promise<Result> {
-  const start = performance.now()
-  const result = await work
-  performance.measure(name, { start })
-  return result
 }

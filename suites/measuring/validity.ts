@@ -1,4 +1,4 @@
-import type { Measurement, Validity } from '../../reports/run.ts'
+import type { Measurement, Reason, Validity } from '../../reports/run.ts'
 
 /** Closed loop: throughput x mean latency / connections, which is 1 when a generator's figures are consistent. */
 export const LITTLE_BAND = { from: 0.85, to: 1.15 } as const
@@ -48,16 +48,13 @@ export interface Figures extends Pick<
 
 /** Whether a measurement may be ranked and compared, and if not, why not, each reason a sentence. */
 export function validity(figures: Figures): Validity {
-  const because = [
-    unanswered(figures),
-    errors(figures),
-    tooFew(figures),
-    inconsistent(figures),
-    generatorBound(figures),
-    figures.sharedCpus,
-    disturbed(figures),
-  ].filter((reason) => reason !== undefined)
-  return because.length === 0 ? { valid: true } : { valid: false, because }
+  const found = Object.entries(CHECKS).flatMap(([reason, check]) => {
+    const says = check(figures)
+    return says === undefined ? [] : [{ reason: reason as Reason, says }]
+  })
+  return found.length === 0
+    ? { valid: true }
+    : { valid: false, reasons: found.map(({ reason }) => reason), because: found.map(({ says }) => says) }
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
@@ -102,3 +99,14 @@ const disturbed = ({ foreignCpu }: Figures): string | undefined =>
   foreignCpu !== null && foreignCpu > FOREIGN_CPU_LIMIT
     ? `Other processes used ${foreignCpu.toFixed(2)} CPUs meanwhile: measure again on a quiet machine.`
     : undefined
+
+/** A sentence for each reason that holds. */
+const CHECKS: Readonly<Record<Reason, (figures: Figures) => string | undefined>> = {
+  unanswered,
+  errors,
+  'too-few': tooFew,
+  inconsistent,
+  'generator-bound': generatorBound,
+  'shared-cpus': ({ sharedCpus }) => sharedCpus,
+  disturbed,
+}

@@ -27,6 +27,8 @@ const READY_MS = 30_000
 /** How long a tier may answer 5xx before that counts as its answer: the application cannot be imported, say. */
 const FAILING_MS = 3000
 const STOP_MS = 10_000
+/** How much of a failed server's log is shown. Gunicorn can put a traceback of its own after the application's. */
+const LOG_LINES = 40
 /** A port can be taken between finding it free and the server's start. */
 const ATTEMPTS = 3
 
@@ -316,5 +318,5 @@ async function readEvents(file: string, nonce: string): Promise<readonly Event[]
 
 const outcome = (child: ChildProcess) =>
   child.signalCode ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`
-const tail = (text: string) => text.trimEnd().split('\n').slice(-12).join('\n')
+const tail = (text: string) => text.trimEnd().split('\n').slice(-LOG_LINES).join('\n')
 const indented = (text: string) => text.replace(/^/gm, '  ').trimEnd()

@@ -1,0 +1,73 @@
+import type { Result, Run } from '../reports/run.ts'
+import type { Deployment, Placement } from '../topologies/runtimes/index.ts'
+import type { Toolchain } from '../topologies/runtimes/toolchain.ts'
+import type { Topology } from '../topologies/index.ts'
+import { commit, host } from './host.ts'
+import type { RunOptions } from './options.ts'
+
+/** A run while it goes on. */
+export type GrowingRun = Omit<Run, 'results'> & { results: GrowingResult[] }
+/** A result while its topology is judged and measured. */
+export type GrowingResult = { -readonly [Key in keyof Result]: Result[Key] }
+
+/** A run of which nothing is known yet but who asked for what on which machine. */
+export async function begin(
+  options: RunOptions,
+  words: readonly string[],
+  placement: Placement,
+  toolchain: Toolchain,
+): Promise<GrowingRun> {
+  const startedAt = new Date().toISOString()
+  return {
+    schema: 'lab.run/1',
+    id: `${startedAt.slice(0, 19).replaceAll(':', '-')}-${process.pid}`,
+    startedAt,
+    arguments: [...words],
+    commit: await commit(),
+    profile: options.profileName,
+    repeats: options.profile.repeats,
+    secondsPerMeasurement: options.profile.seconds,
+    seed: options.seed,
+    workersPerServer: options.workers,
+    threadsPerWorker: options.threads,
+    placement: { services: [...placement.services], generator: [...placement.generator] },
+    toolchain: toolchain.title,
+    host: await host(),
+    workloads: options.workloads.map(({ name, title, says, content, loop }) => {
+      return { name, title, says, content, connections: loop.connections }
+    }),
+    results: [],
+  }
+}
+
+/** The run's result for a topology, made when there is none yet. */
+export function resultFor(run: GrowingRun, topology: Topology, runtime: string): GrowingResult {
+  const found = run.results.find((result) => result.topology === topology.name)
+  if (found) return found
+  const { name, title, says, tiers } = topology
+  const fresh: GrowingResult = {
+    topology: name,
+    title,
+    says,
+    runtime,
+    tiers: tiers.map(({ server, variant }) => {
+      const known = { role: server.role, server: server.name, title: server.title, variant }
+      return { ...known, version: '', argv: [], configuration: {} }
+    }),
+    bringUpSeconds: [],
+    verdicts: [],
+    measurements: [],
+    problems: [],
+  }
+  run.results.push(fresh)
+  return fresh
+}
+
+/** Notes what only a running deployment can tell: versions, configuration as served, how long it took to come up. */
+export function describe(result: GrowingResult, deployment: Deployment): void {
+  result.bringUpSeconds.push(deployment.bringUpSeconds)
+  result.tiers = result.tiers.map((tier, index) => {
+    const { version, argv, configuration } = deployment.services[index]!
+    return { ...tier, version, argv: [...argv], configuration: { ...configuration } }
+  })
+}
