@@ -119,7 +119,7 @@ const whyMissing = (result: Result, repeats: readonly Measurement[]): string =>
 
 function whyUnranked(repeats: readonly Measurement[], valid: number): string {
   const reasons = reasonsOf(repeats)
-  const few = `${plural(valid, 'valid repeat')} of ${repeats.length}, a ranking needs ${fewestRepeats}`
+  const few = `${plural(valid, 'valid measurement')} of ${repeats.length}, a ranking needs ${fewestRepeats}`
   return reasons.length === 0
     ? few
     : `${few} (${reasons[0]}${reasons.length > 1 ? `, and ${plural(reasons.length - 1, 'other reason')}` : ''})`

@@ -150,7 +150,8 @@ async function timed<Value>(name: string, work: () => Promise<Value>): Promise<V
 function titleOf(step: Step, { suites, profile }: RunOptions): string {
   if (step.kind === 'judge') {
     const clauses = suites.reduce((sum, suite) => sum + Object.keys(suite.clauses).length, 0)
-    return `Judge ${step.topology.name} (${clauses} clauses, ${step.topology.tiers.length} hops)`
+    const hops = step.topology.tiers.length
+    return `Judge ${step.topology.name} (${clauses} clauses, ${hops} ${hops === 1 ? 'hop' : 'hops'})`
   }
   const names = step.workloads.map((workload) => workload.name).join(', ')
   return `Measure ${step.topology.name} (${step.repeat} of ${profile.repeats}: ${names})`

@@ -1,8 +1,9 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { readFile, stat } from 'node:fs/promises'
 import type { Verdict } from '../../reports/run.ts'
 import { judgeAll } from '../../suites/judging/judge.ts'
 import type { Event, Target } from '../../topologies/index.ts'
+import type { Role } from '../../topologies/servers/index.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
 import { suites } from '../catalogue.ts'
 import { choose, usageError } from '../choices.ts'
@@ -11,6 +12,7 @@ import { userPath } from '../save.ts'
 
 interface Words {
   readonly url: string
+  readonly role: Role
   readonly events?: string
   readonly suite?: readonly string[]
   readonly json?: boolean
@@ -23,6 +25,11 @@ export function conform(program: Command, signal: AbortSignal): void {
     .command('conform')
     .description('judge a gateway that already runs, with apps/probe.py mounted in it')
     .requiredOption('--url <url>', 'where the probe answers')
+    .addOption(
+      new Option('--role <role>', 'what answers there: the application’s server, or what stands in front of it')
+        .choices(['app', 'proxy', 'cache', 'balancer'])
+        .default('app'),
+    )
     .option(
       '--events <file>',
       'the file that the gateway was given as LAB_EVENTS, for clauses about what the application saw',
@@ -34,7 +41,7 @@ export function conform(program: Command, signal: AbortSignal): void {
       const url = checkedUrl(words.url, words.allowRemote ?? false)
       const chosen = choose('suite', await suites(), words.suite ?? [])
       const target: Target = {
-        hops: [{ role: 'app', server: 'gateway', url }],
+        hops: [{ role: words.role, server: 'gateway', url }],
         ...(words.events === undefined ? {} : { events: await eventLog(userPath(words.events)) }),
       }
       const say = words.json ? () => {} : (verdict: Verdict) => process.stdout.write(line(verdict))

@@ -63,24 +63,25 @@ async function apt(directory: string, codename: string, signal?: AbortSignal): P
   await writeFile(join(directory, 'sources', 'archive.sources'), await sources(codename))
   await writeFile(join(directory, 'apt.conf'), await configuration(directory))
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', APT_CONFIG: join(directory, 'apt.conf') }
-  const call = async (program: string, words: readonly string[], cwd = directory) =>
-    (await run(program, words, { env, cwd, maxBuffer: 64e6, ...(signal ? { signal } : {}) })).stdout
+  const call = (program: string, words: readonly string[], cwd = directory) =>
+    run(program, words, { env, cwd, maxBuffer: 64e6, ...(signal ? { signal } : {}) })
 
-  const updated = await call('apt-get', ['update']).catch((error: unknown) => error)
+  // It exits with 0 even when nothing could be fetched; what it says then matters if a package is not found below.
+  const updated = await call('apt-get', ['update']).catch((error: Error & { stderr?: string }) => error)
+  signal?.throwIfAborted()
   return {
     closure: async (packages) => {
-      const plan = await call('apt-get', ['install', '--simulate', '--no-install-recommends', ...packages]).catch(
-        (cause) => {
-          signal?.throwIfAborted()
-          const first = updated instanceof Error ? updated : cause
-          throw new LabError(
-            `The machine's package archive gave no answer to use: ${lastLines(first)}`,
-            'Check the network and the sources in /etc/apt, then run the same command again.',
-            { cause: first },
-          )
-        },
-      )
-      return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!)
+      const words = ['install', '--simulate', '--no-install-recommends', ...packages]
+      const plan = await call('apt-get', words).catch((cause: unknown) => {
+        signal?.throwIfAborted()
+        const unreachable = /^[WE]: .*$/m.exec(updated.stderr ?? '')?.[0]
+        throw new LabError(
+          `The machine's package archive gave no answer to use: ${unreachable ?? lastLines(cause)}`,
+          'Check the network and the sources in /etc/apt, then run the same command again.',
+          { cause },
+        )
+      })
+      return [...plan.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!)
     },
     download: async (packages) => {
       const debs = join(directory, 'debs')
