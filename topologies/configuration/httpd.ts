@@ -41,7 +41,6 @@ ${directives}
     },
     // SIGWINCH is Apache's graceful stop; SIGTERM would cut running requests.
     stop: 'SIGWINCH',
-    exits: 'code',
     processes: 1 + START_SERVERS + ownProcesses,
     logs: ['error.log'],
   }

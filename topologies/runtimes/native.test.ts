@@ -170,8 +170,8 @@ describe('what goes wrong is said with the server’s own words', () => {
     writeFileSync(join(apps, 'broken.py'), 'import no_such_module\n')
     await using other = await native(toolchain, apps)
     for (const [name, words] of [
-      ['app-server', /Gunicorn \(app-server\) ended at start[^]*No module named 'no_such_module'/],
-      ['daemon-host', /Apache mod_wsgi \(daemon-host\) answers 500[^]*No module named 'no_such_module'/],
+      ['app-server', /Gunicorn \(app\) ended at start[^]*No module named 'no_such_module'/],
+      ['daemon-host', /Apache mod_wsgi \(app\) answers 500[^]*No module named 'no_such_module'/],
     ] as const) {
       await expect(other.up(withServers(name), { application: 'broken', ...SIZE }).then(() => name)).rejects.toThrow(
         words,

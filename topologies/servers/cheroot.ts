@@ -21,7 +21,6 @@ export default {
     files: {},
     // SIGINT lets running requests finish; SIGTERM would cut them.
     stop: 'SIGINT',
-    exits: 'either',
     processes: 1,
   }),
 } satisfies AppServer

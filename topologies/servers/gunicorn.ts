@@ -36,7 +36,6 @@ export default {
     ],
     files: {},
     stop: 'SIGTERM',
-    exits: 'code',
     processes: 1 + site.workers,
   }),
 } satisfies AppServer

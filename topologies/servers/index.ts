@@ -51,8 +51,6 @@ export interface Launch {
   readonly env?: Readonly<Record<string, string>>
   /** Signal that ends the server gracefully: in-flight requests are finished. */
   readonly stop: NodeJS.Signals
-  /** How the server ends after `stop`: with exit code 0 or by the signal itself. */
-  readonly exits: 'code' | 'signal' | 'either'
   /** How many processes the server has once all its workers are up, its main process included. */
   readonly processes: number
   /** Files of the site's folder where the server writes what it has to say, beside stdout and stderr. */

@@ -68,7 +68,6 @@ ${variant === 'http11' ? '      # The default, 1.0, holds a streamed response ba
     },
     // SIGQUIT is nginx's graceful stop; SIGTERM would cut running requests.
     stop: 'SIGQUIT',
-    exits: 'code',
     processes: 1 + site.cpus,
   }),
 } satisfies Intermediary

@@ -32,7 +32,6 @@ export default {
     ],
     files: {},
     stop: 'SIGTERM',
-    exits: 'code',
     processes: 1 + site.workers,
   }),
 } satisfies AppServer

@@ -50,7 +50,6 @@ sub vcl_deliver {
 `,
     },
     stop: 'SIGTERM',
-    exits: 'code',
     processes: 2,
   }),
 } satisfies Intermediary

@@ -39,7 +39,6 @@ export default {
     ],
     files: { 'serve.py': SERVE },
     stop: 'SIGTERM',
-    exits: 'code',
     processes: 1,
   }),
 } satisfies AppServer
