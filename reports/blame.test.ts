@@ -129,3 +129,10 @@ describe('the sentence', () => {
     expect(summary(result(many(2, ['error', 'error', 'error'], 'a')))).toBeUndefined()
   })
 })
+
+test('a run that was cut short blames nobody for what it did not come to', () => {
+  const [atGunicorn, atNginx] = through(['fail', 'fail', 'pass'])
+  const half = result([atGunicorn!, atNginx!])
+  expect(blames(half)[0]!.blame).toEqual({ kind: 'unknown', because: 'not judged at varnish' })
+  expect(summary(half)).toBeUndefined()
+})

@@ -33,7 +33,13 @@ export function blames({ tiers, verdicts }: Pick<Result, 'tiers' | 'verdicts'>):
     -tiers.findIndex(({ role, server }) => role === verdict.role && server === verdict.server)
   return [...Map.groupBy(verdicts, ({ clause }) => clause)].map(([clause, all]) => {
     const ordered = all.toSorted((one, other) => outwards(one) - outwards(other))
-    return { clause, verdicts: ordered, blame: blame(ordered) }
+    const unjudged = tiers.find(({ role }) => ordered.every((verdict) => verdict.role !== role))
+    // A run that was cut short says nothing about what the tiers it did not come to make of a clause.
+    return {
+      clause,
+      verdicts: ordered,
+      blame: unjudged ? { kind: 'unknown', because: `not judged at ${unjudged.server}` } : blame(ordered),
+    }
   })
 }
 
@@ -66,7 +72,7 @@ function undirected(verdicts: readonly Verdict[]): Blame {
  * Undefined when nothing was decided.
  */
 export function summary({ tiers, verdicts }: Pick<Result, 'tiers' | 'verdicts'>): string | undefined {
-  const all = blames({ tiers, verdicts })
+  const all = blames({ tiers, verdicts }).filter(({ verdicts: each }) => each.length === tiers.length)
   const decided = all.filter(({ verdicts: each }) =>
     each.some(({ outcome }) => outcome === 'pass' || outcome === 'fail'),
   )

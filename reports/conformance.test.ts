@@ -41,3 +41,13 @@ test('each chain is summed up in a sentence', () => {
   expect(says['three-tier']).toContain('1 experiment broke and counts for nothing')
   expect(says['cache-host']).toBeUndefined()
 })
+
+test('what the client meets is what was judged at the edge, and a run cut short says so', () => {
+  const whole = fixture()
+  const chain = whole.results.find(({ topology }) => topology === 'three-tier')!
+  const judgedInside = chain.verdicts.filter(({ role }) => role === 'app')
+  const { says } = summaries({ ...whole, results: [{ ...chain, verdicts: judgedInside }] })[0]!
+  expect(says).not.toContain('what the client meets')
+  expect(says).not.toContain('heals')
+  expect(says).toMatch(/the run ended before \d+ clauses had been judged at every tier$/)
+})

@@ -71,18 +71,22 @@ export function summaries(run: Run): readonly { readonly name: string; readonly 
 }
 
 function remainder({ tiers }: Result, cells: readonly Cell[]): readonly string[] {
-  const of = (...kinds: readonly Blame['kind'][]): readonly Cell[] =>
-    cells.filter(({ blame }) => kinds.includes(blame.kind))
-  const left = of('broken', 'introduced')
-  const decided = of('kept', 'broken', 'healed', 'introduced').length
+  // The outermost verdict is what the client meets; rules between server and application have none there.
+  const met = cells.filter(({ verdicts: [edge] }) => edge!.role === tiers[0]?.role && isDecided(edge!))
+  const left = met.filter(({ verdicts: [edge] }) => edge!.outcome === 'fail')
   // Of one server alone the sentence before has said it.
-  const met = tiers.length === 1 ? '' : `what the client meets: ${left.length} of ${plural(decided, 'clause')} broken, `
-  const absolute = left.filter(({ verdicts: [first] }) => first?.level.startsWith('MUST')).length
+  const client =
+    tiers.length === 1 ? '' : `what the client meets: ${left.length} of ${plural(met.length, 'clause')} broken, `
+  const absolute = left.filter(({ verdicts: [edge] }) => edge!.level.startsWith('MUST')).length
   const broke = cells.filter(({ verdicts }) => verdicts.some(({ outcome }) => outcome === 'error')).length
+  const unjudged = cells.filter(({ verdicts }) => verdicts.length < tiers.length).length
   return [
-    ...(left.length === 0 ? [] : [`${met}${absolute} of them MUST or MUST NOT`]),
+    ...(left.length === 0 ? [] : [`${client}${absolute} of them MUST or MUST NOT`]),
     ...(broke === 0
       ? []
       : [`${plural(broke, 'experiment')} broke and ${broke === 1 ? 'counts' : 'count'} for nothing`]),
+    ...(unjudged === 0 ? [] : [`the run ended before ${plural(unjudged, 'clause')} had been judged at every tier`]),
   ]
 }
+
+const isDecided = ({ outcome }: Verdict): boolean => outcome === 'pass' || outcome === 'fail'
