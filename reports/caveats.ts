@@ -26,7 +26,7 @@ export function caveats(run: Run): readonly string[] {
       : []),
     'The applications do next to nothing. A real application spends far more time in Python and its database; then the servers differ less than here.',
     'CPU per request depends on the load. It is compared at the load each topology reached, not at an equal rate.',
-    'Memory is the proportional set size after the measurement, so that pages shared by processes are counted once. It holds the configured caches and buffers, not a lower limit.',
+    'Memory is the proportional set size after the measurement, so that pages shared by processes are counted once. Buffers count as far as they were filled by then (Varnish’s log in shared memory alone grows to 80 MiB).',
     `A clause that passes was kept in this experiment; it proves nothing about requests that were not sent.`,
     ...(shared ? ['Services and generator shared a CPU: the generator took time from what it measured.'] : []),
     ...(host.virtualization === null

@@ -9,7 +9,9 @@ export function partialRuns(): Readonly<Record<string, Run>> {
   const noisy = {
     valid: false as const,
     reasons: ['disturbed' as const],
-    because: ['Other processes used 0.90 CPUs meanwhile: measure again on a quiet machine.'],
+    because: [
+      'Others used 0.90 of the 2 CPUs meanwhile (processes, or neighbours of a virtual machine): measure again when it is quieter.',
+    ],
   }
   const each = (change: (result: Run['results'][number]) => Partial<Run['results'][number]>): Run => ({
     ...run,

@@ -113,7 +113,11 @@ function measurement(result: Result, workload: string, repeat: number, random: (
           `The generator used ${98 + repeat / 2} % of its CPU and was the bottleneck: the throughput is a lower bound only.`,
         ]
       : []),
-    ...(noisy ? ['Other processes used 0.62 CPUs meanwhile: measure again on a quiet machine.'] : []),
+    ...(noisy
+      ? [
+          'Others used 0.62 of the 2 CPUs meanwhile (processes, or neighbours of a virtual machine): measure again when it is quieter.',
+        ]
+      : []),
   ]
   return {
     workload,

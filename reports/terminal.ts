@@ -1,10 +1,11 @@
 import { answers } from './answer.ts'
 import { summaries } from './conformance.ts'
+import { frameworkCosts } from './frameworks.ts'
 import { resultNames } from './measures.ts'
 import type { Run } from './run.ts'
 import { advise } from './sentences.ts'
 import { visible } from './visible.ts'
-import { standingText, summaryLine } from './wording.ts'
+import { frameworkText, standingText, summaryLine } from './wording.ts'
 
 /** How the summary is printed. */
 export interface TerminalOptions {
@@ -21,6 +22,7 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
     (text: string): string =>
       colour ? `\u001b[${code}m${text}\u001b[0m` : text
   const [bold, green, dim, red] = [style('1'), style('1;32'), style('2'), style('31')]
+  const summary = wrap(summaryLine(run), 2).map(dim)
   const advice = answers(run).flatMap((answer) => {
     const { decided, choose, why, sure, limit } = advise(run, answer)
     return [
@@ -37,7 +39,11 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
         .map(red),
     ),
   )
-  const blocks = [wrap(summaryLine(run), 2).map(dim), advice, throughputs(run, bold), clauses, problems]
+  const costs = frameworkCosts(run).flatMap((cost) =>
+    wrap(`${cost.name}, ${cost.framework}, CPU per request: ${frameworkText(cost)}`, 2),
+  )
+  const nothing = run.results.some(({ measurements }) => measurements.length > 0) ? [] : ['Nothing was measured.']
+  const blocks = [summary, advice, throughputs(run, bold), costs, nothing, clauses, problems]
   return `${blocks
     .filter(({ length }) => length > 0)
     .map((lines) => lines.join('\n'))
@@ -49,7 +55,7 @@ const label = (text: string): string => text.padEnd(13)
 function throughputs(run: Run, bold: (text: string) => string): readonly string[] {
   const all = answers(run)
   const found = all.slice(0, mostWorkloads)
-  if (found.length === 0 || run.results.length === 0) return ['Nothing was measured.']
+  if (found.length === 0 || run.results.length === 0) return []
   const head = ['Right answers/s', ...found.map(({ workload }) => workload.name)]
   const rows = [...resultNames(run).values()].map((name) => [
     name,

@@ -54,10 +54,10 @@ export function limitInShort(limit: Limit): string {
 
 /** What a framework costs over raw WSGI, with its spread. */
 export function frameworkText({ ratio, microseconds: own, rawMicroseconds, because }: FrameworkCost): string {
-  const figures = `${microseconds(own)} against ${microseconds(rawMicroseconds)}`
+  const figures = `medians ${microseconds(own)} and ${microseconds(rawMicroseconds)}`
   return ratio === undefined
     ? `${figures}: not compared, ${because}`
-    : `${times(ratio.ratio)} (${times(ratio.low)} – ${times(ratio.high)}), ${figures}`
+    : `${times(ratio.ratio)} (${times(ratio.low)} – ${times(ratio.high)}) in pairs of the same repeat, ${figures}`
 }
 
 /** `2026-11-22 09:14 UTC` */

@@ -33,7 +33,7 @@ function workload(run: Run, answer: Answer, charts: readonly ChartDefinition[]):
             <th scope="col">Topology</th>
             ${answer.rankings.map(({ measure }) => html`<th scope="col">${measure.title}</th>`)}
             <th scope="col">Errors</th>
-            <th scope="col">Valid repeats</th>
+            <th scope="col">Valid</th>
             <th scope="col">What limited it</th>
           </tr>
         </thead>

@@ -123,7 +123,7 @@ function workload({
     const limit = repeats.length === 0 ? '–' : limitText(limits.get(standing.name)!)
     return [plain(standing.name), ...cells, repeats.length === 0 ? '–' : `${valid} of ${repeats.length}`, plain(limit)]
   })
-  const head = ['Topology', ...rankings.map(({ measure }) => measure.title), 'Valid repeats', 'What limited it']
+  const head = ['Topology', ...rankings.map(({ measure }) => measure.title), 'Valid', 'What limited it']
   return [`### ${plain(title)}`, plain(`${says} ${plural(connections, 'connection')}.`), table(head, rows)]
 }
 

@@ -102,6 +102,7 @@ async function observe(what: UrlLoad, services: readonly Service[], options: Mea
       ...figures,
       servicesUtilization: services.length === 0 ? null : usage.reduce((sum, tier) => sum + tier.utilization, 0),
       sharedCpus: sharedCpus(placement),
+      cpus: new Set([...placement.services, ...placement.generator]).size,
     }),
   }
 }

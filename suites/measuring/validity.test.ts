@@ -12,6 +12,7 @@ const GOOD: Figures = {
   generatorEventLoop: 0.3,
   servicesUtilization: 0.97,
   foreignCpu: 0.05,
+  cpus: 2,
 }
 
 const becauseOf = (figures: Partial<Figures>): readonly string[] => {
@@ -32,6 +33,7 @@ test.for<[string, Partial<Figures>]>([
     { loop: { kind: 'open', rate: 100, connections: 16 }, little: 0.1 },
   ],
   ['what others used is unknown', { foreignCpu: null }],
+  ['as much of many CPUs is little', { foreignCpu: 0.4, cpus: 8 }],
   [
     'generator and services both at their limits',
     { generatorCpu: 0.97, generatorEventLoop: 0.97, servicesUtilization: 0.95 },
@@ -64,7 +66,10 @@ test.for<[Partial<Figures>, string]>([
     { generatorEventLoop: 0.96, servicesUtilization: null },
     'The generator was the bottleneck (busy for 96 % of the time): the throughput is a lower bound only.',
   ],
-  [{ foreignCpu: 0.4 }, 'Other processes used 0.40 CPUs meanwhile: measure again on a quiet machine.'],
+  [
+    { foreignCpu: 0.4 },
+    'Others used 0.40 of the 2 CPUs meanwhile (processes, or neighbours of a virtual machine): measure again when it is quieter.',
+  ],
   [{ sharedCpus: 'The generator shared CPU 0 with the services.' }, 'The generator shared CPU 0 with the services.'],
 ])('%o: %s', ([figures, sentence]) => {
   expect(becauseOf(figures)).toEqual([sentence])

@@ -19,10 +19,11 @@ export const SERVICES_LIMIT = 0.9
 export const ERROR_SHARE_LIMIT = 0.001
 
 /**
- * CPUs burnt by others. Identical servers measured one after the other on two CPUs varied by 13 % with 0.06 foreign
- * CPUs and by 23 % with 0.54 (CV of throughput): a quarter of a CPU is about where others add more than there was.
+ * Share of the placement's CPUs burnt by others. Identical servers measured one after the other on two CPUs varied by
+ * 13 % with 0.06 foreign CPUs and by 23 % with 0.54 (CV of throughput): an eighth, a quarter of a CPU there, is about
+ * where others add more than there was.
  */
-export const FOREIGN_CPU_LIMIT = 0.25
+export const FOREIGN_SHARE_LIMIT = 1 / 8
 
 /** With fewer requests p99 would rest on fewer than ten of them. */
 export const REQUESTS_FOR_P99 = 1000
@@ -40,6 +41,8 @@ export interface Figures extends Pick<
   | 'generatorEventLoop'
   | 'foreignCpu'
 > {
+  /** How many CPUs the placement has, services' and generator's together. */
+  readonly cpus: number
   /** Share of the CPUs given to the services that all of them together used; null where unknown. */
   readonly servicesUtilization: number | null
   /** Why the generator and the services were not on different CPUs; absent when they were. */
@@ -95,9 +98,9 @@ function generatorBound(figures: Figures): string | undefined {
   return `The generator was the bottleneck (${busy}${services}): the throughput is a lower bound only.`
 }
 
-const disturbed = ({ foreignCpu }: Figures): string | undefined =>
-  foreignCpu !== null && foreignCpu > FOREIGN_CPU_LIMIT
-    ? `Other processes used ${foreignCpu.toFixed(2)} CPUs meanwhile: measure again on a quiet machine.`
+const disturbed = ({ foreignCpu, cpus }: Figures): string | undefined =>
+  foreignCpu !== null && foreignCpu > FOREIGN_SHARE_LIMIT * cpus
+    ? `Others used ${foreignCpu.toFixed(2)} of the ${cpus} CPUs meanwhile (processes, or neighbours of a virtual machine): measure again when it is quieter.`
     : undefined
 
 /** A sentence for each reason that holds. */
