@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { answers, reasonsOf } from './answer.ts'
-import { fixture } from './fixture.ts'
+import { fixture } from './fixture/whole.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { resultNames } from './measures.ts'
 import type { Measurement, Reason, Run } from './run.ts'
-import { advise, type Advice } from './sentences.ts'
-import { frameworkText } from './wording.ts'
+import { advise, type Advice } from './words/sentences.ts'
+import { frameworkText } from './words/wording.ts'
 
 type Change = (measurement: Measurement) => Measurement
 

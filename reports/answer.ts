@@ -1,7 +1,7 @@
 import { fewestRepeats, compare, median, spread, type Interval } from './statistics.ts'
 import { generatorBound, limitOf, type Limit } from './limits.ts'
 import { measures, repeatsOf, resultNames, throughput, type Measure } from './measures.ts'
-import { plural } from './quantities.ts'
+import { plural } from './words/quantities.ts'
 import type { Measurement, Result, Run } from './run.ts'
 
 /** Where one result stands among the others for one measure of one workload. */

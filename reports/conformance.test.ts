@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { blameText, filtersOf, matrix, summaries } from './conformance.ts'
-import { fixture } from './fixture.ts'
+import { fixture } from './fixture/whole.ts'
 
 const rows = matrix(fixture())
 const row = (id: string) => rows.find(({ clause }) => clause.endsWith(id))!

@@ -1,6 +1,6 @@
 import { blames, summary, type Blame } from './blame.ts'
 import { resultNames } from './measures.ts'
-import { list, plural } from './quantities.ts'
+import { list, plural } from './words/quantities.ts'
 import type { Result, Run, Verdict } from './run.ts'
 
 /** A clause at one result: its verdicts in the order a request meets the tiers, and the blame. */

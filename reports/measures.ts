@@ -1,4 +1,4 @@
-import { mebibytes, microseconds, milliseconds, perSecond } from './quantities.ts'
+import { mebibytes, microseconds, milliseconds, perSecond } from './words/quantities.ts'
 import type { Measurement, Result, Run } from './run.ts'
 
 /** A quantity that topologies are compared by. */

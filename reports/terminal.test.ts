@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { fixture } from './fixture.ts'
-import { partialRuns } from './fixture-parts.ts'
+import { fixture } from './fixture/whole.ts'
+import { partialRuns } from './fixture/partial.ts'
 import { renderTerminal } from './terminal.ts'
 
 const plain = renderTerminal(fixture(), { colour: false })

@@ -3,9 +3,9 @@ import { summaries } from './conformance.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { resultNames } from './measures.ts'
 import type { Run } from './run.ts'
-import { advise } from './sentences.ts'
-import { visible } from './visible.ts'
-import { frameworkText, standingText, summaryLine } from './wording.ts'
+import { advise } from './words/sentences.ts'
+import { visible } from './words/visible.ts'
+import { frameworkText, standingText, summaryLine } from './words/wording.ts'
 
 /** How the summary is printed. */
 export interface TerminalOptions {

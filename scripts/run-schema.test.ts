@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
-import { fixture } from '../reports/fixture.ts'
-import { partialRuns } from '../reports/fixture-parts.ts'
+import { fixture } from '../reports/fixture/whole.ts'
+import { partialRuns } from '../reports/fixture/partial.ts'
 import { runJsonSchema, runSchemaFile } from './run-schema.ts'
 
 const published = readFileSync(runSchemaFile, 'utf8')

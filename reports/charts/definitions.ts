@@ -1,7 +1,7 @@
 import { answers, rank, type Ranking, type Standing } from '../answer.ts'
 import { cpu, memory, p99, repeatsOf, resultNames, throughput, type Measure } from '../measures.ts'
 import { median } from '../statistics.ts'
-import { standingText } from '../wording.ts'
+import { standingText } from '../words/wording.ts'
 import type { Measurement, Result, Run } from '../run.ts'
 
 /** A bar: its value in the chart's unit (null where nothing is known), the spread of the repeats, and what is written at its end. */

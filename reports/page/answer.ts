@@ -1,10 +1,10 @@
 import { answers } from '../answer.ts'
-import { premise } from '../caveats.ts'
-import { chain } from '../wording.ts'
-import { list } from '../quantities.ts'
+import { premise } from '../words/caveats.ts'
+import { chain } from '../words/wording.ts'
+import { list } from '../words/quantities.ts'
 import { resultNames } from '../measures.ts'
 import type { Run } from '../run.ts'
-import { advise } from '../sentences.ts'
+import { advise } from '../words/sentences.ts'
 import { html, type Markup } from './template.ts'
 
 const questions = { dynamic: 'Dynamic', cacheable: 'Cacheable', static: 'Static', framework: 'Framework' } as const

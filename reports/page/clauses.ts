@@ -1,7 +1,7 @@
 import { blameText, filtersOf, type Cell, type Row } from '../conformance.ts'
-import { plural } from '../quantities.ts'
+import { plural } from '../words/quantities.ts'
 import type { Outcome } from '../run.ts'
-import { shortened } from '../visible.ts'
+import { shortened } from '../words/visible.ts'
 import { html, type Markup } from './template.ts'
 
 /** Signs of outcomes; each is always read out with its word, and shaped, so that colour is never alone. */

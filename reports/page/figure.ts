@@ -1,5 +1,5 @@
 import type { ChartDefinition, Panel } from '../charts/definitions.ts'
-import { number } from '../quantities.ts'
+import { number } from '../words/quantities.ts'
 import { html, type Markup } from './template.ts'
 
 /** One workload's panel of a chart, with a table that holds the same numbers. */

@@ -1,9 +1,9 @@
-import { caveats } from '../caveats.ts'
+import { caveats } from '../words/caveats.ts'
 import { resultNames } from '../measures.ts'
-import { facts } from '../facts.ts'
-import { list, number } from '../quantities.ts'
+import { facts } from '../words/facts.ts'
+import { list, number } from '../words/quantities.ts'
 import type { Result, Run } from '../run.ts'
-import { chain, repeatCommand } from '../wording.ts'
+import { chain, repeatCommand } from '../words/wording.ts'
 import { html, type Markup } from './template.ts'
 
 /** Host, versions, configuration files of every tier, and how to repeat the run. */

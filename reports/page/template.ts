@@ -1,4 +1,4 @@
-import { visible } from '../visible.ts'
+import { visible } from '../words/visible.ts'
 
 /** Text that is HTML already: only `html` and `trusted` make it. */
 export interface Markup {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { chartDefinitions } from '../charts/definitions.ts'
-import { fixture } from '../fixture.ts'
-import { partialRuns } from '../fixture-parts.ts'
+import { fixture } from '../fixture/whole.ts'
+import { partialRuns } from '../fixture/partial.ts'
 import charts from './charts.ts'
 
 const pngs = await charts.render(fixture())

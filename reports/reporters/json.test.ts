@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fixture } from '../fixture.ts'
+import { fixture } from '../fixture/whole.ts'
 import json from './json.ts'
 
 test('the file holds the whole run and can be read back', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { fixture } from '../fixture.ts'
-import { hostile } from '../fixture-verdicts.ts'
-import { partialRuns } from '../fixture-parts.ts'
+import { fixture } from '../fixture/whole.ts'
+import { hostile } from '../fixture/verdicts.ts'
+import { partialRuns } from '../fixture/partial.ts'
 import type { Run } from '../run.ts'
 import markdown from './markdown.ts'
 

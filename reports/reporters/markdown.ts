@@ -1,14 +1,14 @@
 import { answers, type Answer } from '../answer.ts'
-import { caveats, premise } from '../caveats.ts'
+import { caveats, premise } from '../words/caveats.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
 import { blameText, matrix, summaries, type Row } from '../conformance.ts'
-import { facts } from '../facts.ts'
+import { facts } from '../words/facts.ts'
 import { frameworkCosts } from '../frameworks.ts'
-import { fenced, plain, table } from '../markdown-text.ts'
+import { fenced, plain, table } from '../words/markdown-text.ts'
 import { repeatsOf, resultNames } from '../measures.ts'
-import { plural } from '../quantities.ts'
+import { plural } from '../words/quantities.ts'
 import type { Run } from '../run.ts'
-import { advise } from '../sentences.ts'
+import { advise } from '../words/sentences.ts'
 import {
   claims,
   frameworkText,
@@ -18,7 +18,7 @@ import {
   repeatCommand,
   standingText,
   summaryLine,
-} from '../wording.ts'
+} from '../words/wording.ts'
 import type { Reporter } from './index.ts'
 
 /** The report as text, for pull requests, step summaries and mail. */

@@ -1,8 +1,8 @@
-import type { Answer, Ranked, Ranking, Standing, Unranked } from './answer.ts'
-import { throughput } from './measures.ts'
+import type { Answer, Ranked, Ranking, Standing, Unranked } from '../answer.ts'
+import { throughput } from '../measures.ts'
 import { list, perSecond, plural, times } from './quantities.ts'
-import type { Run } from './run.ts'
-import { compare, fewestForBootstrap, fewestRepeats, smallestDifference } from './statistics.ts'
+import type { Run } from '../run.ts'
+import { compare, fewestForBootstrap, fewestRepeats, smallestDifference } from '../statistics.ts'
 import { intervalText, limitInShort, limitText } from './wording.ts'
 
 /** What every report says first about a workload, in words. */

@@ -1,5 +1,5 @@
 import { list, mebibytes, number, plural } from './quantities.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../run.ts'
 
 /** The run's circumstances as pairs of term and value, for every report. */
 export function facts(run: Run): readonly (readonly [term: string, value: string])[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fenced, plain, table } from './markdown-text.ts'
-import { embedded, html, trusted } from './page/template.ts'
+import { embedded, html, trusted } from '../page/template.ts'
 import { shortened, visible } from './visible.ts'
 
 test('control characters, reordering marks and lone surrogates are shown, not obeyed', () => {

@@ -5,13 +5,13 @@ import {
   separationChance,
   smallestDifference,
   type Interval,
-} from './statistics.ts'
-import type { Ranking, Standing } from './answer.ts'
-import type { FrameworkCost } from './frameworks.ts'
-import type { Limit } from './limits.ts'
-import type { Measure } from './measures.ts'
+} from '../statistics.ts'
+import type { Ranking, Standing } from '../answer.ts'
+import type { FrameworkCost } from '../frameworks.ts'
+import type { Limit } from '../limits.ts'
+import type { Measure } from '../measures.ts'
 import { microseconds, percent, plural, times } from './quantities.ts'
-import type { Result, Run } from './run.ts'
+import type { Result, Run } from '../run.ts'
 
 /** A value's spread: `2,241 – 2,379/s`. */
 export function intervalText(interval: Interval, measure: Measure): string {

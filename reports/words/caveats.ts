@@ -1,6 +1,6 @@
 import { claims } from './wording.ts'
 import { list, percent, plural } from './quantities.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../run.ts'
 
 /** What a reader of the answer must know before anything else, in one sentence. */
 export function premise({ placement }: Run): string {
