@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module'
+import { createRequire, registerHooks } from 'node:module'
+import { GlobalFonts } from '@napi-rs/canvas'
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas'
 import { chartDefinitions, type ChartDefinition } from '../charts/definitions.ts'
 import { chartConfiguration } from '../charts/drawing.ts'
@@ -6,6 +7,10 @@ import { chartMarks } from '../charts/marks.ts'
 import { light } from '../charts/themes.ts'
 import type { Run } from '../run.ts'
 import type { Artifact, Reporter } from './index.ts'
+
+// chartjs-node-canvas asks for `canvas`, whose binary must be compiled or downloaded; the stand-in's comes in its package.
+// An override in package.json would say the same, but npm 9.2, Debian 13's own, cannot read a lockfile with one.
+registerHooks({ resolve: (name, context, next) => next(name === 'canvas' ? '@napi-rs/canvas' : name, context) })
 
 const width = 1200
 const family = 'Lab Sans'
@@ -36,17 +41,12 @@ async function draw(definition: ChartDefinition): Promise<Uint8Array> {
 
 /** A machine without fonts, as most servers are, draws no letter at all; so a font comes with the lab. */
 function registerFont(): string {
-  const { resolve } = createRequire(import.meta.url)
-  const { GlobalFonts } = createRequire(resolve('chartjs-node-canvas'))('canvas') as Canvas
   if (GlobalFonts.has(family)) return family
+  const { resolve } = createRequire(import.meta.url)
   for (const weight of [400, 700])
     GlobalFonts.registerFromPath(
       resolve(`@fontsource/public-sans/files/public-sans-latin-${weight}-normal.woff2`),
       family,
     )
   return family
-}
-
-interface Canvas {
-  readonly GlobalFonts: { has(family: string): boolean; registerFromPath(path: string, family: string): unknown }
 }
