@@ -54,9 +54,9 @@ sub vcl_deliver {
   }),
 } satisfies Intermediary
 
-/** Varnish compiles its configuration: with a toolchain of its own it must find compiler and modules there. */
+/** Varnish compiles its configuration: with a toolchain of its own it must find compiler, assembler (-B) and modules there. */
 function privateCompiler(root: string, triplet: string): readonly string[] {
-  const compile = `exec ${root}/usr/bin/${triplet}-gcc --sysroot=${root} -g -O2 -pthread -fpic -shared -nostdlib -o %o %s`
+  const compile = `exec ${root}/usr/bin/${triplet}-gcc --sysroot=${root} -B${root}/usr/bin/ -g -O2 -pthread -fpic -shared -nostdlib -o %o %s`
   return [
     ...['-p', `cc_command=${compile}`],
     ...['-p', `vmod_path=${root}/usr/lib/${triplet}/varnish/vmods`],
