@@ -44,6 +44,7 @@ async function quickRun(topology: Topology): Promise<void> {
     generator: 'autocannon',
     workers: 2,
     threads: 4,
+    cpus: 1,
     conformance: true,
     load: true,
     json: true,

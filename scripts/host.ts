@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Host } from '../reports/run.ts'
 import type { Placement } from '../topologies/runtimes/index.ts'
 import { ROOT } from './catalogue.ts'
+import { usageError } from './choices.ts'
 
 const run = promisify(execFile)
 const text = (path: string) => readFile(path, 'utf8').catch(() => '')
@@ -49,13 +50,21 @@ export async function commit(): Promise<string | null> {
 }
 
 /**
- * The CPUs the lab may use, shared out: the last one for the generator, the others for the services. With a single
- * CPU both get it, and every measurement says so.
+ * The CPUs the lab may use, shared out: the first ones for the services, the last for the generator. With a single CPU
+ * both get it, and every measurement says so.
  */
-export async function placement(): Promise<Placement> {
+export async function placement(cpusOfServices = 1): Promise<Placement> {
   const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(await text('/proc/self/status'))?.[1] ?? '')
   const all = allowed.length > 0 ? allowed : [...Array(availableParallelism()).keys()]
-  return all.length === 1 ? { services: all, generator: all } : { services: all.slice(0, -1), generator: all.slice(-1) }
+  if (cpusOfServices >= all.length && cpusOfServices > 1) {
+    throw usageError(
+      `The servers cannot have ${cpusOfServices} of ${all.length} CPUs: the generator needs one of its own.`,
+      `Use --cpus ${Math.max(1, all.length - 1)} or less.`,
+    )
+  }
+  return all.length === 1
+    ? { services: all, generator: all }
+    : { services: all.slice(0, cpusOfServices), generator: all.slice(-1) }
 }
 
 /** The kernel's list format (`0-2,5`) as numbers. */

@@ -41,6 +41,7 @@ describe('bad input gets one clear sentence, what to do, and exit code 2', () =>
     ['--generator siege', /no generator "siege"[^]*autocannon/],
     ['--profile fast', /Allowed choices are smoke, quick, standard, thorough/],
     ['--workers 0', /whole number from 1 to 64/],
+    ['--topology app-server --cpus 1000', /cannot have 1000 of \d+ CPUs[^]*--cpus/],
     ['--no-load --no-conformance', /Nothing is left to do/],
     ['three-tier', /Type: npm run lab -- --topology three-tier/],
     ['frobnicate', /no command "frobnicate"[^]*list, up, conform/],

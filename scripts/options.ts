@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly toolchain: 'private' | 'system'
   readonly workers: number
   readonly threads: number
+  /** How many CPUs the servers share. */
+  readonly cpus: number
   readonly seed: number
   /** Where to write; a new folder of `reports/runs` when absent. */
   readonly out?: string
@@ -34,6 +36,7 @@ interface Words {
   readonly generator: string
   readonly workers: number
   readonly threads: number
+  readonly cpus: number
   readonly repeats?: number
   readonly seconds?: number
   readonly seed?: number
@@ -74,6 +77,12 @@ export function withServers(command: Command): Command {
       new Option('--workers <n>', 'worker processes of the Python server').argParser(numberBetween(1, 64)).default(2),
     )
     .addOption(new Option('--threads <n>', 'threads per worker').argParser(numberBetween(1, 256)).default(4))
+    .addOption(
+      // More than one CPU's worth of nginx or Varnish is more than one generator can load.
+      new Option('--cpus <n>', 'CPUs that all servers share; the generator has one of its own')
+        .argParser(numberBetween(1, 1024))
+        .default(1),
+    )
 }
 
 /** Options of `npm run lab` itself. */
@@ -141,6 +150,7 @@ export async function runOptions(words: Words): Promise<RunOptions> {
     toolchain: words.toolchain,
     workers: words.workers,
     threads: words.threads,
+    cpus: words.cpus,
     seed: words.seed ?? Math.floor(Math.random() * 2 ** 31),
     ...(words.out === undefined ? {} : { out: words.out }),
     json: words.json ?? false,

@@ -30,7 +30,7 @@ export async function performRun(
   signal: AbortSignal,
 ): Promise<Outcome> {
   await using stack = new AsyncDisposableStack()
-  const where = await placement()
+  const where = await placement(options.cpus)
   const failures: unknown[] = []
   const unusable = new Set<Topology>()
   let run: GrowingRun | undefined

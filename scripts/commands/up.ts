@@ -10,6 +10,7 @@ interface Words {
   readonly toolchain: 'private' | 'system'
   readonly workers: number
   readonly threads: number
+  readonly cpus: number
   readonly app: string
 }
 
@@ -28,7 +29,7 @@ export function up(program: Command, signal: AbortSignal): void {
       await using deployment = await runtime.up(topology, {
         ...given,
         application: given.app,
-        placement: await placement(),
+        placement: await placement(given.cpus),
         signal,
       })
       for (const hop of deployment.target.hops)
