@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Verdict } from '../../reports/run.ts'
 import { judgeAll } from '../../suites/judging/judge.ts'
-import type { Event, Target } from '../../topologies/index.ts'
+import type { Target } from '../../topologies/index.ts'
 import type { Role } from '../../topologies/servers/index.ts'
+import { eventsIn } from '../../topologies/runtimes/events.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
 import { suites } from '../catalogue.ts'
 import { choose, usageError } from '../choices.ts'
@@ -70,28 +72,15 @@ export function conform(program: Command, signal: AbortSignal): void {
     })
 }
 
-async function eventLog(file: string): Promise<(nonce: string) => Promise<readonly Event[]>> {
-  // It may appear with the first request, but a typing error should not look like silence.
-  const folder = await stat(file).catch(() => stat(file.replace(/[^/]*$/, '') || '.').catch(() => null))
+/** The event log, which may appear with the first request; but a typing error should not look like silence. */
+async function eventLog(file: string): Promise<NonNullable<Target['events']>> {
+  const folder = await stat(file).catch(() => stat(dirname(file)).catch(() => null))
   if (!folder)
     throw usageError(
       `There is no file ${file}, nor its folder.`,
       'Name the file that the gateway has in its environment as LAB_EVENTS.',
     )
-  return async (nonce) => {
-    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1)
-    return lines.filter((text) => text.includes(nonce)).flatMap((text) => parsed(text, nonce))
-  }
-}
-
-function parsed(text: string, nonce: string): readonly Event[] {
-  try {
-    const event = JSON.parse(text) as Event
-    return event.nonce === nonce ? [event] : []
-  } catch {
-    // Something else writes to the file too; it is not the probe's.
-    return []
-  }
+  return eventsIn(file)
 }
 
 const line = ({ clause, level, outcome, because }: Verdict) =>

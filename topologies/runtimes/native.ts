@@ -1,9 +1,9 @@
 import { chmodSync, cpSync, existsSync, readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EXIT, LabError } from './lab-error.ts'
-import type { Event, Hop, Topology } from '../index.ts'
+import type { Hop, Topology } from '../index.ts'
 import type { Address, Site } from '../servers/index.ts'
+import { eventsIn } from './events.ts'
 import type { Deployment, Runtime, UpOptions } from './index.ts'
 import { startService, type NativeService } from './native-service.ts'
 import { freePort, isTaken } from './ready.ts'
@@ -92,7 +92,6 @@ async function up(place: Place, topology: Topology, options: UpOptions): Promise
   }
   await Promise.all(services.map((service) => service.idle(options.signal)))
   const bringUpSeconds = (performance.now() - began) / 1000
-  const events = eventsFile(place)
   const hops = services.map((service): Hop => ({
     role: service.role,
     server: service.server,
@@ -106,7 +105,7 @@ async function up(place: Place, topology: Topology, options: UpOptions): Promise
     runtime: 'native',
     services,
     bringUpSeconds,
-    target: { hops: hops as [Hop, ...Hop[]], events: (nonce) => readEvents(events, nonce) },
+    target: { hops: hops as [Hop, ...Hop[]], events: eventsIn(eventsFile(place)) },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -143,14 +142,4 @@ async function startAnywhere(
       if (options.signal?.aborted || attempt === ATTEMPTS || !(await isTaken(address))) throw error
     }
   }
-}
-
-async function readEvents(file: string, nonce: string): Promise<readonly Event[]> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .slice(0, -1) // The last line is empty, or still being written.
-    .filter((line) => line.includes(nonce))
-    .map((line) => JSON.parse(line) as Event)
-    .filter((event) => event.nonce === nonce)
 }
