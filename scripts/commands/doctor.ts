@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { archive } from '../../topologies/runtimes/archive.ts'
 import { cacheDirectory } from '../../topologies/runtimes/cache-directory.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { onPath } from '../../topologies/runtimes/on-path.ts'
 import { ROOT } from '../catalogue.ts'
 import { host, placement } from '../host.ts'
 
@@ -41,8 +42,7 @@ const CHECKS: readonly (() => Promise<Finding>)[] = [
   },
   async () => {
     const tools = ['setpriv', 'taskset', 'flock', 'apt-get', 'dpkg-deb']
-    const missing = []
-    for (const tool of tools) if (!(await onPath(tool))) missing.push(tool)
+    const missing = tools.filter((tool) => !onPath(tool))
     return missing.length === 0
       ? ok(`found ${tools.join(', ')}`)
       : { state: 'missing', what: `not found: ${missing.join(', ')}`, todo: 'Install util-linux and apt.' }
@@ -109,17 +109,4 @@ export function doctor(program: Command): void {
 function failed(error: LabError): Finding {
   const [what = '', ...todo] = error.message.split('\n')
   return { state: 'missing', what, todo: todo.join(' ') }
-}
-
-async function onPath(tool: string): Promise<boolean> {
-  for (const folder of [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']) {
-    if (
-      await access(join(folder, tool), constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return true
-  }
-  return false
 }

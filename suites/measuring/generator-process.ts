@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import { onPath } from '../../topologies/runtimes/on-path.ts'
 import type { Order, Progress } from '../generating/generate.ts'
 import type { Recording } from '../generators/index.ts'
 
@@ -13,16 +12,7 @@ const GRACE = 5
 const LAST_WORDS = 2000
 
 /** Whether a process can be kept on given CPUs here: `taskset` of util-linux is installed. */
-export function canPin(): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, 'taskset'), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
+export const canPin = (): boolean => onPath('taskset')
 
 /** How a generator's process is run. */
 interface ProduceOptions {

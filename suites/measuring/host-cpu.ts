@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
-
-/** Ticks of /proc/stat per second: fixed at 100 towards programs, whatever the kernel uses inside (proc(5)). */
-const TICKS_PER_SECOND = 100
+import { TICKS_PER_SECOND } from '../../topologies/runtimes/processes.ts'
 
 /** More interrupt time than this since boot, in ticks, means that the kernel measures it instead of sampling it. */
 const SAMPLED = 10

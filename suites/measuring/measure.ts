@@ -49,7 +49,8 @@ export function load(what: UrlLoad, options: MeasureOptions): Promise<Measuremen
 async function observe(what: UrlLoad, services: readonly Service[], options: MeasureOptions): Promise<Measurement> {
   const { placement, warmUpSeconds, seconds, timeoutSeconds = 10, generator = 'autocannon', signal } = options
   const { name, ...load } = what
-  const cpus = canPin() ? [...new Set([...placement.services, ...placement.generator])] : []
+  const placed = [...new Set([...placement.services, ...placement.generator])]
+  const cpus = canPin() ? placed : []
   const edges: Promise<Edge>[] = []
   const readNow = (): void => {
     const edge = readEdge(services, cpus)
@@ -102,7 +103,7 @@ async function observe(what: UrlLoad, services: readonly Service[], options: Mea
       ...figures,
       servicesUtilization: services.length === 0 ? null : usage.reduce((sum, tier) => sum + tier.utilization, 0),
       sharedCpus: sharedCpus(placement),
-      cpus: new Set([...placement.services, ...placement.generator]).size,
+      cpus: placed.length,
     }),
   }
 }

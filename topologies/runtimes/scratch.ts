@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mentions, pids, processes, startTime } from './processes.ts'
+import { mentions, processes, startTime } from './processes.ts'
 import { LabError } from './lab-error.ts'
 import { servicesMayEnter } from './service-user.ts'
 
@@ -58,13 +58,11 @@ export async function sweep(): Promise<Swept> {
   for (const directory of left) {
     const sessions = sessionsOf(directory)
     for (let round = 0; round < 20; round++) {
-      const alive = processes()
-      const found = pids().filter((pid) => {
-        const session = alive.find((process) => process.pid === pid)?.session
-        return pid !== process.pid && (mentions(pid, directory) || (session !== undefined && sessions.has(session)))
-      })
+      const found = processes().filter(
+        ({ pid, session }) => pid !== process.pid && (sessions.has(session) || mentions(pid, directory)),
+      )
       if (found.length === 0) break
-      for (const pid of found) {
+      for (const { pid } of found) {
         try {
           process.kill(pid, 'SIGKILL')
           killed.push(pid)
