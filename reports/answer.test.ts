@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { answers, reasonsOf } from './answer.ts'
+import { chartDefinitions } from './charts/definitions.ts'
+import { isolated } from './fixture/isolated.ts'
 import { fixture } from './fixture/whole.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { resultNames } from './measures.ts'
 import type { Measurement, Reason, Run } from './run.ts'
 import { advise, type Advice } from './words/sentences.ts'
-import { frameworkText } from './words/wording.ts'
+import { cgroupText, claims, frameworkText } from './words/wording.ts'
 
 type Change = (measurement: Measurement) => Measurement
 
@@ -201,6 +203,65 @@ describe('frameworks', () => {
     expect(webob).toMatchObject({ framework: 'WebOb', pairs: 2 })
     expect(webob!.ratio).toBeUndefined()
     expect(frameworkText(webob!)).toContain('not compared')
+  })
+})
+
+describe('with several runtimes', () => {
+  const run = isolated(['app-server', 'three-tier'])
+
+  test('each is asked by itself, and only its own results are ranked', () => {
+    const found = answers(run)
+    expect(found.map(({ workload, runtime }) => [workload.name, runtime])).toEqual([
+      ['time', 'native'],
+      ['time', 'docker'],
+      ['page', 'native'],
+      ['page', 'docker'],
+      ['static', 'native'],
+      ['static', 'docker'],
+    ])
+    const [native, docker] = found
+    expect(native!.throughput.standings.map(({ name }) => name)).toEqual(['app-server (native)', 'three-tier (native)'])
+    // A tenth slower than the native one, it is still the best of its own runtime.
+    expect(docker!.throughput.leaders.map(({ name, place }) => [name, place])).toEqual([['app-server (docker)', 1]])
+    expect(advise(run, docker!)).toMatchObject({ decided: true, choose: 'app-server (docker)' })
+    expect(claims(run).join(' ')).toContain('ranked among those on the same runtime (native and docker)')
+  })
+
+  test('a topology that has only one is asked once, without naming it', () => {
+    expect(answers(fixture()).map(({ runtime }) => runtime)).toEqual([undefined, undefined, undefined])
+    expect(claims(fixture()).join(' ')).not.toContain('runtime')
+  })
+
+  test('charts show all results of a workload once', () => {
+    for (const { rows, panels } of chartDefinitions(run)) {
+      expect(rows).toHaveLength(4)
+      expect(panels.map(({ workload }) => workload)).toEqual(['time', 'page', 'static'])
+    }
+  })
+})
+
+describe('memory that could not be read', () => {
+  const unread: Change = (one) => ({
+    ...one,
+    usage: one.usage.map((tier) => ({ ...tier, pssBytes: null, cgroupBytes: 64 * 1024 ** 2 })),
+  })
+  const run = runOf({ 'app-server': [100, 100, 100], 'daemon-host': [200, 200, 200] }, { 'daemon-host': unread })
+  const memory = answers(run)[0]!.rankings.find(({ measure }) => measure.name === 'memory')!
+  const standing = memory.standings.find(({ name }) => name === 'daemon-host')!
+
+  test('leaves open who needs least: the one left out could', () => {
+    expect(standing.kind).toBe('missing')
+    expect(memory.complete).toBe(false)
+    expect(adviceOf(run).also).not.toContain('Least memory')
+  })
+
+  test('is replaced by what the kernel charges, marked as what it is', () => {
+    const { measurements } = standing.result
+    expect(cgroupText(standing, memory.measure, measurements)).toBe(
+      'cgroup charge with page cache, not PSS, not ranked: mod-wsgi 64.0\u00a0MiB',
+    )
+    const known = memory.standings.find(({ name }) => name === 'app-server')!
+    expect(cgroupText(known, memory.measure, known.result.measurements)).toBeUndefined()
   })
 })
 

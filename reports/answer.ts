@@ -1,6 +1,6 @@
 import { fewestRepeats, compare, median, spread, type Interval } from './statistics.ts'
 import { generatorBound, limitOf, type Limit } from './limits.ts'
-import { measures, repeatsOf, resultNames, throughput, type Measure } from './measures.ts'
+import { measures, repeatsOf, resultNames, runtimesOf, throughput, type Measure } from './measures.ts'
 import { plural } from './words/quantities.ts'
 import type { Measurement, Result, Run } from './run.ts'
 
@@ -41,9 +41,11 @@ export interface Ranking {
   readonly complete: boolean
 }
 
-/** Which topology to choose for a workload, as far as the run can tell. */
+/** Which topology to choose for a workload on one runtime, as far as the run can tell. */
 export interface Answer {
   readonly workload: Run['workloads'][number]
+  /** The runtime whose results are ranked; absent when the run has no other, so that nobody needs to name it. */
+  readonly runtime?: string
   readonly throughput: Ranking
   /** All measures, throughput first. */
   readonly rankings: readonly Ranking[]
@@ -52,24 +54,36 @@ export interface Answer {
 
 const contents: readonly string[] = ['dynamic', 'cacheable', 'static']
 
-/** One answer per workload that compares topologies: dynamic content first, then cacheable, then static. */
-export function answers(run: Run): readonly Answer[] {
-  const names = resultNames(run)
+/** The workloads that compare topologies: dynamic content first, then cacheable, then static. */
+export function comparedWorkloads(run: Run): Run['workloads'] {
   return run.workloads
     .filter(({ content }) => contents.includes(content))
     .sort((a, b) => contents.indexOf(a.content) - contents.indexOf(b.content))
-    .map((workload) => {
-      const rankings = measures.map((measure) => rank(run, workload.name, measure))
-      const limits = run.results.map(
-        (result) => [names.get(result)!, limitOf(repeatsOf(result, workload.name))] as const,
-      )
-      return { workload, throughput: rankings[0]!, rankings, limits: new Map(limits) }
-    })
 }
 
-/** Ranks a run's results by one measure of one workload; only samples of three and more valid repeats take part. */
-export function rank(run: Run, workload: string, measure: Measure): Ranking {
-  const standings = [...resultNames(run)].map(([result, name]) => stand(run, result, name, workload, measure))
+/**
+ * One answer per workload that compares topologies, and per runtime. Who deploys in containers chooses among topologies
+ * in containers; what containers cost is a question of its own (`isolation.ts`).
+ */
+export function answers(run: Run): readonly Answer[] {
+  const names = resultNames(run)
+  const runtimes = runtimesOf(run)
+  const groups =
+    runtimes.length > 1
+      ? runtimes.map((runtime) => ({ runtime, results: run.results.filter((result) => result.runtime === runtime) }))
+      : [{ results: run.results }]
+  return comparedWorkloads(run).flatMap((workload) =>
+    groups.map(({ results, ...runtime }) => {
+      const rankings = measures.map((measure) => rank(run, workload.name, measure, results))
+      const limits = results.map((result) => [names.get(result)!, limitOf(repeatsOf(result, workload.name))] as const)
+      return { workload, ...runtime, throughput: rankings[0]!, rankings, limits: new Map(limits) }
+    }),
+  )
+}
+
+/** Ranks results of a run by one measure of one workload; only samples of three and more valid repeats take part. */
+function rank(run: Run, workload: string, measure: Measure, results: readonly Result[]): Ranking {
+  const standings = standingsOf(run, workload, measure).filter(({ result }) => results.includes(result))
   const better = (a: number, b: number): boolean => (measure.better === 'more' ? a > b : a < b)
   const samples = standings.filter((standing) => standing.kind === 'ranked')
   const apart = (a: Ranked, b: Ranked): boolean => compare(a.values, b.values, run.seed).apart
@@ -80,7 +94,10 @@ export function rank(run: Run, workload: string, measure: Measure): Ranking {
       shared: samples.some((other) => other !== sample && !apart(other, sample)),
     }))
     .sort((a, b) => a.place - b.place || (better(a.middle, b.middle) ? -1 : 1))
-  const complete = !standings.some(({ kind }) => kind === 'unranked')
+  // What was measured but not read, as memory may be, could be the best as well.
+  const complete = !standings.some(
+    ({ kind, result }) => kind === 'unranked' || (kind === 'missing' && repeatsOf(result, workload).length > 0),
+  )
   const missing = standings.filter(({ kind }) => kind === 'missing')
   const all = standings.map((standing) => ranked.find(({ name }) => name === standing.name) ?? standing)
   return {
@@ -89,6 +106,11 @@ export function rank(run: Run, workload: string, measure: Measure): Ranking {
     leaders: ranked.filter(({ place }) => place === 1),
     complete,
   }
+}
+
+/** Where every result of a run stands by itself, in the run's order, before it is compared with others. */
+export function standingsOf(run: Run, workload: string, measure: Measure): readonly Standing[] {
+  return [...resultNames(run)].map(([result, name]) => stand(run, result, name, workload, measure))
 }
 
 function stand(run: Run, result: Result, name: string, workload: string, measure: Measure): Standing {

@@ -1,4 +1,5 @@
 import { mebibytes, microseconds, milliseconds, perSecond } from './words/quantities.ts'
+import { median } from './statistics.ts'
 import type { Measurement, Result, Run } from './run.ts'
 
 /** A quantity that topologies are compared by. */
@@ -50,6 +51,17 @@ export const memory: Measure = {
   format: mebibytes,
 }
 
+/** What the kernel charges tiers with whose memory is unknown, by server, in bytes: not a measure, never compared. */
+export function cgroupCharges(repeats: readonly Measurement[]): ReadonlyMap<string, number> {
+  const known = repeats.flatMap(({ usage }) =>
+    usage.flatMap(({ server, pssBytes, cgroupBytes }) =>
+      pssBytes === null && cgroupBytes !== undefined ? [{ server, cgroupBytes }] : [],
+    ),
+  )
+  const servers = Map.groupBy(known, ({ server }) => server)
+  return new Map([...servers].map(([server, of]) => [server, median(of.map(({ cgroupBytes }) => cgroupBytes))]))
+}
+
 /** What every workload's answer ranks, the decisive one first. */
 export const measures = [throughput, cpu, p99, memory] as const
 
@@ -62,6 +74,9 @@ export function repeatsOf(result: Result, workload: string): readonly Measuremen
     .filter((measurement) => measurement.workload === workload)
     .sort((a, b) => a.repeat - b.repeat)
 }
+
+/** The runtimes of a run's results, in their order. */
+export const runtimesOf = (run: Run): readonly string[] => [...new Set(run.results.map(({ runtime }) => runtime))]
 
 /** Short names of a run's results, unique: topology, then runtime, then servers, as far as needed to tell them apart. */
 export function resultNames(run: Run): ReadonlyMap<Result, string> {

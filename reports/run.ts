@@ -84,6 +84,11 @@ const TierUsage = z.strictObject({
   /** Share of the CPUs given to the services that this tier used, 0 to 1. */
   utilization: positive,
   pssBytes: positive.nullable(),
+  /**
+   * What the kernel charges the tier's cgroup with, only where PSS cannot be read. It counts page cache and shared
+   * memory in full, so it is shown, never compared or ranked.
+   */
+  cgroupBytes: positive.optional(),
   processes: count,
   threads: count,
 })
@@ -141,6 +146,13 @@ const Result = z.strictObject({
   title: z.string(),
   says: z.string(),
   runtime: z.string(),
+  /** Where its servers come from: a toolchain or images, with release and Python version. Empty if it never came up. */
+  origin: z.string(),
+  /**
+   * `host`: each tier has a loopback address of this machine. `bridge`: a private network of containers; clauses were
+   * judged through published ports, the load came from a container in that network.
+   */
+  network: z.enum(['host', 'bridge']),
   /** In the order a request meets them. */
   tiers: z.array(Tier),
   /** Seconds from the first server's start to the edge answering, one per bring-up. */
@@ -196,7 +208,10 @@ export const Run = z.strictObject({
   workersPerServer: z.int().positive(),
   threadsPerWorker: z.int().positive(),
   placement: z.strictObject({ services: z.array(count), generator: z.array(count) }),
-  toolchain: z.string(),
+  /** Why `--runtime auto` took the runtime it took; absent when a runtime was named. */
+  runtimeBecause: z.string().optional(),
+  /** Memory limit of every container; absent when there is none. */
+  memoryLimitBytes: positive.optional(),
   host: Host,
   workloads: z.array(WorkloadSummary),
   results: z.array(Result),

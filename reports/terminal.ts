@@ -1,9 +1,11 @@
 import { answers } from './answer.ts'
 import { summaries } from './conformance.ts'
 import { frameworkCosts } from './frameworks.ts'
-import { resultNames } from './measures.ts'
+import { isolation } from './isolation.ts'
+import { resultNames, throughput } from './measures.ts'
 import type { Run } from './run.ts'
 import { advise } from './words/sentences.ts'
+import { isolationInShort } from './words/isolation.ts'
 import { visible } from './words/visible.ts'
 import { frameworkText, standingText, summaryLine } from './words/wording.ts'
 
@@ -27,7 +29,7 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
     const { decided, choose, why, sure, limit } = advise(run, answer)
     return [
       ...wrap(`${label(answer.workload.content)}${choose}`, 13).map(decided ? green : bold),
-      ...wrap(`${label('')}${why}`, 13),
+      ...wrap(`${label(answer.runtime ?? '')}${why}`, 13),
       ...wrap(`${label('')}${sure} Limit: ${limit}.`, 13).map(dim),
     ]
   })
@@ -42,8 +44,10 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
   const costs = frameworkCosts(run).flatMap((cost) =>
     wrap(`${cost.name}, ${cost.framework}, CPU per request: ${frameworkText(cost)}`, 2),
   )
+  const isolated = isolation(run)
+  const containers = isolated === undefined ? [] : isolationInShort(isolated).flatMap((line) => wrap(line, 2))
   const nothing = run.results.some(({ measurements }) => measurements.length > 0) ? [] : ['Nothing was measured.']
-  const blocks = [summary, advice, throughputs(run, bold), costs, nothing, clauses, problems]
+  const blocks = [summary, advice, throughputs(run, bold), costs, nothing, containers, clauses, problems]
   return `${blocks
     .filter(({ length }) => length > 0)
     .map((lines) => lines.join('\n'))
@@ -53,15 +57,16 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
 const label = (text: string): string => text.padEnd(13)
 
 function throughputs(run: Run, bold: (text: string) => string): readonly string[] {
-  const all = answers(run)
+  const all = [...Map.groupBy(answers(run), ({ workload }) => workload)]
   const found = all.slice(0, mostWorkloads)
   if (found.length === 0 || run.results.length === 0) return []
-  const head = ['Right answers/s', ...found.map(({ workload }) => workload.name)]
+  const head = ['Right answers/s', ...found.map(([workload]) => workload.name)]
   const rows = [...resultNames(run).values()].map((name) => [
     name,
-    ...found.map(({ throughput: { measure, standings } }) => {
+    ...found.map(([, each]) => {
+      const standings = each.flatMap((answer) => answer.throughput.standings)
       const standing = standings.find((other) => other.name === name)!
-      return standing.kind === 'missing' ? '–' : standingText(standing, measure).replace(/\/s, .*$/, '/s *')
+      return standing.kind === 'missing' ? '–' : standingText(standing, throughput).replace(/\/s, .*$/, '/s *')
     }),
   ])
   const widths = head.map((_, column) =>

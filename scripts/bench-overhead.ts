@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { median } from '../reports/statistics.ts'
 import type { Deployment, Service } from '../topologies/runtimes/index.ts'
+import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
+import { native } from '../topologies/runtimes/native.ts'
 import { ofSession } from '../topologies/runtimes/processes.ts'
 import { statusOf } from '../topologies/runtimes/ready.ts'
 import { SERVICE_USER } from '../topologies/runtimes/service-user.ts'
@@ -12,7 +14,7 @@ import { ROOT, topologies } from './catalogue.ts'
 import { interruption } from './interrupt.ts'
 import { runOptions } from './options.ts'
 import { performRun } from './run.ts'
-import { runtimeWith, toolchainFor } from './runtime.ts'
+import { toolchainFor } from './runtime.ts'
 
 /**
  * What the lab costs beside what it does: how much of a quick run was judging and measuring, how long topologies
@@ -40,7 +42,8 @@ async function quickRun(topology: Topology): Promise<void> {
   } as const
   const options = await runOptions({
     ...words,
-    runtime: 'native',
+    runtime: ['native'],
+    base: DEFAULT_BASE,
     generator: 'autocannon',
     workers: 2,
     threads: 4,
@@ -99,7 +102,7 @@ async function byHand(services: readonly Service[], toolchain: Toolchain): Promi
 
 async function bringUps(all: readonly Topology[]): Promise<void> {
   const toolchain = await toolchainFor('private', all, () => {}, signal)
-  await using runtime = await runtimeWith(toolchain)
+  await using runtime = await native(toolchain, `${ROOT}/apps`)
   console.log(
     `Bring-up in seconds, median (range) of ${PAIRS} pairs:        lab                   by hand               lab / by hand`,
   )

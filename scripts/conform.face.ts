@@ -3,7 +3,7 @@ import { judge } from '../suites/judging/judge.ts'
 import type { Deployment, Runtime } from '../topologies/runtimes/index.ts'
 import { suites } from './catalogue.ts'
 import { chosenTopologies } from './options.ts'
-import { runtimeWith, toolchainFor } from './runtime.ts'
+import { nativeRuntime } from './runtime.ts'
 
 /**
  * A face of vitest on the table of clauses: watch mode, `-t`, JUnit. LAB_TOPOLOGY and LAB_SERVER (role=name/variant)
@@ -14,7 +14,7 @@ const servers = (process.env['LAB_SERVER'] ?? '').split(',').filter(Boolean)
 const chosen = await chosenTopologies(names, servers)
 const all = await suites()
 let runtime: Runtime
-beforeAll(async () => void (runtime = await runtimeWith(await toolchainFor('private', chosen, console.log))))
+beforeAll(async () => void (runtime = await nativeRuntime(chosen)))
 afterAll(() => runtime[Symbol.asyncDispose]())
 
 describe.each(chosen.map((topology) => [topology.name, topology] as const))('%s', (_, topology) => {

@@ -1,6 +1,5 @@
 import type { Result, Run } from '../reports/run.ts'
 import type { Deployment, Placement } from '../topologies/runtimes/index.ts'
-import type { Toolchain } from '../topologies/runtimes/toolchain.ts'
 import type { Topology } from '../topologies/index.ts'
 import { commit, host } from './host.ts'
 import type { RunOptions } from './options.ts'
@@ -15,7 +14,7 @@ export async function begin(
   options: RunOptions,
   words: readonly string[],
   placement: Placement,
-  toolchain: Toolchain,
+  runtimeBecause: string | undefined,
 ): Promise<GrowingRun> {
   const startedAt = new Date().toISOString()
   return {
@@ -31,7 +30,10 @@ export async function begin(
     workersPerServer: options.workers,
     threadsPerWorker: options.threads,
     placement: { services: [...placement.services], generator: [...placement.generator] },
-    toolchain: toolchain.title,
+    ...(runtimeBecause === undefined ? {} : { runtimeBecause }),
+    ...(options.runtime.docker.memoryBytes === undefined
+      ? {}
+      : { memoryLimitBytes: options.runtime.docker.memoryBytes }),
     host: await host(),
     workloads: options.workloads.map(({ name, title, says, content, loop }) => {
       return { name, title, says, content, connections: loop.connections }
@@ -40,9 +42,9 @@ export async function begin(
   }
 }
 
-/** The run's result for a topology, made when there is none yet. */
+/** The run's result for a topology on a runtime, made when there is none yet. */
 export function resultFor(run: GrowingRun, topology: Topology, runtime: string): GrowingResult {
-  const found = run.results.find((result) => result.topology === topology.name)
+  const found = run.results.find((result) => result.topology === topology.name && result.runtime === runtime)
   if (found) return found
   const { name, title, says, tiers } = topology
   const fresh: GrowingResult = {
@@ -50,6 +52,8 @@ export function resultFor(run: GrowingRun, topology: Topology, runtime: string):
     title,
     says,
     runtime,
+    origin: '',
+    network: 'host',
     tiers: tiers.map(({ server, variant }) => {
       const known = { role: server.role, server: server.name, title: server.title, variant }
       return { ...known, version: '', argv: [], configuration: {} }
@@ -63,9 +67,11 @@ export function resultFor(run: GrowingRun, topology: Topology, runtime: string):
   return fresh
 }
 
-/** Notes what only a running deployment can tell: versions, configuration as served, how long it took to come up. */
+/** Notes what only a running deployment can tell: origin, versions, configuration as served, how long it took to come up. */
 export function describe(result: GrowingResult, deployment: Deployment): void {
   result.bringUpSeconds.push(deployment.bringUpSeconds)
+  result.origin = deployment.origin
+  result.network = deployment.network
   result.tiers = result.tiers.map((tier, index) => {
     const { version, argv, configuration } = deployment.services[index]!
     return { ...tier, version, argv: [...argv], configuration: { ...configuration } }

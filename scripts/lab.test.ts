@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Run, type Measurement } from '../reports/run.ts'
 import { ROOT, topologies } from './catalogue.ts'
-import { runtimeWith, toolchainFor } from './runtime.ts'
+import { nativeRuntime } from './runtime.ts'
 
 let folder: string
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'lab-'))))
@@ -159,7 +159,7 @@ describe('a run', () => {
 describe('conform', () => {
   test('judges a gateway that runs, with and without its event log', async () => {
     const [topology] = (await topologies()).filter(({ name }) => name === 'app-server')
-    await using runtime = await runtimeWith(await toolchainFor('private', [topology!], () => {}))
+    await using runtime = await nativeRuntime([topology!])
     await using gateway = await runtime.up(topology!, { application: 'probe', workers: 2, threads: 4 })
     const [{ url }] = gateway.target.hops
     const [service] = gateway.services

@@ -2,9 +2,12 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Suite } from '../suites/conformance/index.ts'
 import type { Workload } from '../suites/load/index.ts'
 import type { Topology } from '../topologies/index.ts'
+import type { Network } from '../topologies/runtimes/index.ts'
 import { generators, servers, suites, topologies, workloads } from './catalogue.ts'
 import { choose, fill, parseServerChoice, usageError } from './choices.ts'
+import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { PROFILES, type Profile, type ProfileName } from './profiles.ts'
+import { RUNTIMES, type RuntimeChoice } from './runtime.ts'
 
 /** What a run was asked to do, checked against the catalogues. */
 export interface RunOptions {
@@ -14,7 +17,7 @@ export interface RunOptions {
   readonly profileName: ProfileName
   readonly profile: Profile
   readonly generator: string
-  readonly toolchain: 'private' | 'system'
+  readonly runtime: RuntimeChoice
   readonly workers: number
   readonly threads: number
   /** How many CPUs the servers share. */
@@ -25,18 +28,25 @@ export interface RunOptions {
   readonly json: boolean
 }
 
-interface Words {
-  readonly topology: readonly string[]
+/** Options of every command that brings servers up, as commander gives them. */
+export interface ServerWords {
   readonly server: readonly string[]
-  readonly suite: readonly string[]
-  readonly workload: readonly string[]
-  readonly profile: ProfileName
+  readonly runtime: readonly string[]
   readonly toolchain: 'private' | 'system'
-  readonly runtime: string
-  readonly generator: string
+  readonly base: string
+  readonly network?: Network
+  readonly memory?: number
   readonly workers: number
   readonly threads: number
   readonly cpus: number
+}
+
+interface Words extends ServerWords {
+  readonly topology: readonly string[]
+  readonly suite: readonly string[]
+  readonly workload: readonly string[]
+  readonly profile: ProfileName
+  readonly generator: string
   readonly repeats?: number
   readonly seconds?: number
   readonly seed?: number
@@ -45,6 +55,9 @@ interface Words {
   readonly out?: string
   readonly json?: boolean
 }
+
+/** Docker's own lower limit. */
+const SMALLEST_MEMORY = 6 * 1024 ** 2
 
 const collect = (value: string, before: readonly string[]) => [...before, ...value.split(',')]
 
@@ -59,6 +72,38 @@ export function numberBetween(least: number, most: number, whole = true): (text:
   }
 }
 
+/** `256M`, `1.5G` or a number of bytes, in bytes; for commander. */
+function bytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)i?B?$/i.exec(text.trim())
+  const value = match && Number(match[1]) * 1024 ** ' KMG'.indexOf(match[2]!.toUpperCase() || ' ')
+  if (!value || value < SMALLEST_MEMORY) throw new InvalidArgumentError('Write a size of at least 6M, as in 256M.')
+  return Math.floor(value)
+}
+
+/** What was asked for about runtimes, checked: options of containers mean nothing for native processes. */
+export function runtimeChoice({ runtime, toolchain, base, network, memory }: ServerWords): RuntimeChoice {
+  const named = choose(
+    'runtime',
+    RUNTIMES.map((name) => ({ name })),
+    runtime.length > 0 ? runtime : ['auto'],
+  ).map(({ name }) => name)
+  if (named.includes('auto') && named.length > 1)
+    throw usageError('--runtime auto chooses one runtime itself.', 'Write --runtime native,docker for both.')
+  if (memory !== undefined && named.join() !== 'docker')
+    throw usageError('--memory limits containers; native processes know no such limit.', 'Add --runtime docker.')
+  if (network !== undefined && !named.includes('docker'))
+    throw usageError('--network is about containers.', 'Add --runtime docker.')
+  return {
+    runtimes: named,
+    toolchain,
+    docker: {
+      base,
+      ...(network === undefined ? {} : { network }),
+      ...(memory === undefined ? {} : { memoryBytes: memory }),
+    },
+  }
+}
+
 /** Options of every command that brings servers up. */
 export function withServers(command: Command): Command {
   return command
@@ -68,11 +113,35 @@ export function withServers(command: Command): Command {
         .default([], 'gunicorn/gthread, nginx/http11, varnish'),
     )
     .addOption(
-      new Option('--toolchain <where>', 'private: packages unpacked in the cache folder; system: installed programs')
+      new Option(
+        '--runtime <names>',
+        'where servers run: native processes, docker containers, or native,docker; auto: docker where it is to be had',
+      )
+        .argParser(collect)
+        .default([], 'auto')
+        .env('LAB_RUNTIME'),
+    )
+    .addOption(
+      new Option(
+        '--toolchain <where>',
+        'native: private: packages unpacked in the cache folder; system: installed programs',
+      )
         .choices(['private', 'system'])
         .default('private')
         .env('LAB_TOOLCHAIN'),
     )
+    .addOption(
+      new Option('--base <image>', 'docker: the distribution that images are built from')
+        .default(DEFAULT_BASE)
+        .env('LAB_BASE_IMAGE'),
+    )
+    .addOption(
+      new Option(
+        '--network <kind>',
+        'docker: host: loopback addresses of this machine (default on Linux); bridge: a private network',
+      ).choices(['host', 'bridge']),
+    )
+    .addOption(new Option('--memory <size>', 'docker: memory limit of each container, as in 256M').argParser(bytes))
     .addOption(
       new Option('--workers <n>', 'worker processes of the Python server').argParser(numberBetween(1, 64)).default(2),
     )
@@ -92,12 +161,6 @@ export function withRun(command: Command): Command {
       new Option('--topology <names>', 'which topologies (comma-separated, repeatable)')
         .argParser(collect)
         .default([], 'all'),
-    )
-    .addOption(
-      new Option('--runtime <name>', 'where the servers run')
-        .choices(['auto', 'native'])
-        .default('auto')
-        .env('LAB_RUNTIME'),
     )
     .addOption(
       new Option('--profile <name>', profiles()).choices(Object.keys(PROFILES)).default('quick').env('LAB_PROFILE'),
@@ -147,7 +210,7 @@ export async function runOptions(words: Words): Promise<RunOptions> {
     profileName: words.profile,
     profile,
     generator: generator!.name,
-    toolchain: words.toolchain,
+    runtime: runtimeChoice(words),
     workers: words.workers,
     threads: words.threads,
     cpus: words.cpus,

@@ -5,11 +5,10 @@ import { judgeAll } from '../suites/judging/judge.ts'
 import type { Workload } from '../suites/load/index.ts'
 import { measure } from '../suites/measuring/measure.ts'
 import type { Deployment, Placement, Runtime } from '../topologies/runtimes/index.ts'
-import type { Topology } from '../topologies/index.ts'
 import { begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
 import type { RunOptions } from './options.ts'
-import { runtimeWith, toolchainFor } from './runtime.ts'
+import { runtimesFor } from './runtime.ts'
 import { refuseUnwritable, save } from './save.ts'
 import { schedule, type Step } from './schedule.ts'
 
@@ -32,40 +31,43 @@ export async function performRun(
   await using stack = new AsyncDisposableStack()
   const where = await placement(options.cpus)
   const failures: unknown[] = []
-  const unusable = new Set<Topology>()
+  const unusable = new Set<string>()
+  const runtimes = new Map<string, Runtime>()
   let run: GrowingRun | undefined
-  let runtime: Runtime | undefined
 
   const prepare: ListrTask = {
     title: 'Prepare the servers',
     task: async (_, task) => {
       const say = (line: string) => (task.output = line)
-      const toolchain = await toolchainFor(options.toolchain, options.topologies, say, signal)
-      runtime = stack.use(await runtimeWith(toolchain))
-      const begun = await begin(options, words, where, toolchain)
+      const prepared = await runtimesFor(options.runtime, options.topologies, say, signal)
+      for (const [index, runtime] of prepared.runtimes.entries())
+        runtimes.set(options.runtime.runtimes[index]!, stack.use(runtime))
+      const begun = await begin(options, words, where, prepared.because)
       await refuseUnwritable(folderFor(begun))
       run = begun
-      task.title = `Prepare the servers (${toolchain.title})`
+      const titles = prepared.runtimes.map(({ name, title }) => `${name}: ${title}`)
+      task.title = `Prepare the servers (${prepared.because ?? titles.join('; ')})`
     },
   }
   const perform = (step: Step): ListrTask => ({
     title: titleOf(step, options),
-    skip: () => unusable.has(step.topology) && `${step.topology.name} did not work before`,
+    skip: () => unusable.has(keyOf(step)) && `${step.topology.name} did not work before`,
     task: async (_, task) => {
       signal.throwIfAborted()
       // Without a terminal every output is a line of its own.
       const say = (line: string) => line !== task.output && (task.output = line)
-      const result = resultFor(run!, step.topology, runtime!.name)
+      const runtime = runtimes.get(step.runtime)!
+      const result = resultFor(run!, step.topology, runtime.name)
       try {
         const application = step.kind === 'judge' ? 'probe' : step.workloads[0]!.application
-        await using deployment = await runtime!.up(step.topology, { ...options, application, placement: where, signal })
+        await using deployment = await runtime.up(step.topology, { ...options, application, placement: where, signal })
         describe(result, deployment)
         if (step.kind === 'judge') await judgeInto(result, deployment, options, signal, say)
         else await measureInto(result, deployment, step, where, options, signal, say)
       } catch (error) {
         if (signal.aborted) throw error
         // A server that does not work is a finding about its topology; the others go on.
-        unusable.add(step.topology)
+        unusable.add(keyOf(step))
         failures.push(error)
         result.problems.push(error instanceof Error ? error.message : String(error))
         task.title += ': failed'
@@ -76,6 +78,7 @@ export async function performRun(
   })
   const steps = schedule({
     topologies: options.topologies,
+    runtimes: options.runtime.runtimes,
     judging: options.suites.length > 0,
     workloads: options.workloads,
     repeats: options.workloads.length > 0 ? options.profile.repeats : 0,
@@ -147,12 +150,15 @@ async function timed<Value>(name: string, work: () => Promise<Value>): Promise<V
   return value
 }
 
-function titleOf(step: Step, { suites, profile }: RunOptions): string {
+const keyOf = ({ topology, runtime }: Step): string => `${topology.name} ${runtime}`
+
+function titleOf(step: Step, { suites, profile, runtime: { runtimes } }: RunOptions): string {
+  const place = runtimes.length > 1 ? `${step.topology.name} (${step.runtime})` : step.topology.name
   if (step.kind === 'judge') {
     const clauses = suites.reduce((sum, suite) => sum + Object.keys(suite.clauses).length, 0)
     const hops = step.topology.tiers.length
-    return `Judge ${step.topology.name} (${clauses} clauses, ${hops} ${hops === 1 ? 'hop' : 'hops'})`
+    return `Judge ${place} (${clauses} clauses, ${hops} ${hops === 1 ? 'hop' : 'hops'})`
   }
   const names = step.workloads.map((workload) => workload.name).join(', ')
-  return `Measure ${step.topology.name} (${step.repeat} of ${profile.repeats}: ${names})`
+  return `Measure ${place} (${step.repeat} of ${profile.repeats}: ${names})`
 }

@@ -3,7 +3,13 @@ import { seeded } from '../reports/statistics.ts'
 import { topologies, workloads } from './catalogue.ts'
 import { schedule, type Step } from './schedule.ts'
 
-const plan = { topologies: await topologies(), judging: true, workloads: await workloads(), repeats: 3 }
+const plan = {
+  topologies: await topologies(),
+  runtimes: ['native'],
+  judging: true,
+  workloads: await workloads(),
+  repeats: 3,
+}
 const steps = schedule({ ...plan, random: seeded(1) })
 const measuring = steps.filter((step): step is Extract<Step, { kind: 'measure' }> => step.kind === 'measure')
 
@@ -37,4 +43,18 @@ test('the order is random, and the same for the same seed', () => {
       .join()
   expect(order(7)).toBe(order(7))
   expect(new Set([1, 2, 3, 4, 5].map(order)).size).toBeGreaterThan(1)
+})
+
+test('two runtimes take turns in every repeat, each with every topology', () => {
+  const both = schedule({ ...plan, runtimes: ['native', 'docker'], random: seeded(3) })
+  for (const topology of plan.topologies) {
+    const of = both.filter((step) => step.topology === topology)
+    expect(of.filter(({ kind, runtime }) => kind === 'judge' && runtime === 'docker')).toHaveLength(1)
+    for (const repeat of [1, 2, 3]) {
+      const places = of
+        .filter((step) => step.kind === 'measure' && step.repeat === repeat)
+        .map(({ runtime }) => runtime)
+      expect(new Set(places)).toEqual(new Set(['native', 'docker']))
+    }
+  }
 })

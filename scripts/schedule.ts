@@ -3,19 +3,25 @@ import type { Topology } from '../topologies/index.ts'
 
 /** One thing a run does, in the order of the schedule. */
 export type Step =
-  | { readonly kind: 'judge'; readonly topology: Topology }
-  | {
+  | ({ readonly kind: 'judge' } & Place)
+  | ({
       readonly kind: 'measure'
-      readonly topology: Topology
       /** 1 for the first repeat. */
       readonly repeat: number
       /** Workloads that need the same application, so that one bring-up serves them. */
       readonly workloads: readonly Workload[]
-    }
+    } & Place)
+
+/** A topology and the name of the runtime that is to bring it up. */
+export interface Place {
+  readonly topology: Topology
+  readonly runtime: string
+}
 
 /** What a schedule is made of. */
 export interface Plan {
   readonly topologies: readonly Topology[]
+  readonly runtimes: readonly string[]
   readonly judging: boolean
   readonly workloads: readonly Workload[]
   readonly repeats: number
@@ -24,15 +30,17 @@ export interface Plan {
 }
 
 /**
- * Everything is judged before anything is measured. Then the repeats are interleaved over the topologies, each time
- * in another random order and with fresh servers, so that a slow minute of the machine meets all of them alike.
+ * Everything is judged before anything is measured. Then the repeats are interleaved over the topologies and
+ * runtimes, each time in another random order and with fresh servers, so that a slow minute of the machine meets all
+ * of them alike.
  */
 export function schedule(plan: Plan): readonly Step[] {
-  const steps: Step[] = plan.judging ? plan.topologies.map((topology) => ({ kind: 'judge', topology })) : []
+  const places = plan.topologies.flatMap((topology) => plan.runtimes.map((runtime): Place => ({ topology, runtime })))
+  const steps: Step[] = plan.judging ? places.map((place) => ({ kind: 'judge', ...place })) : []
   for (let repeat = 1; repeat <= plan.repeats; repeat++) {
-    for (const topology of shuffled(plan.topologies, plan.random)) {
-      for (const workloads of byApplication(workloadsOf(topology, plan))) {
-        steps.push({ kind: 'measure', topology, repeat, workloads: shuffled(workloads, plan.random) })
+    for (const place of shuffled(places, plan.random)) {
+      for (const workloads of byApplication(workloadsOf(place.topology, plan))) {
+        steps.push({ kind: 'measure', ...place, repeat, workloads: shuffled(workloads, plan.random) })
       }
     }
   }

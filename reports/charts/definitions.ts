@@ -1,4 +1,4 @@
-import { answers, rank, type Ranking, type Standing } from '../answer.ts'
+import { comparedWorkloads, standingsOf, type Standing } from '../answer.ts'
 import { cpu, memory, p99, repeatsOf, resultNames, throughput, type Measure } from '../measures.ts'
 import { median } from '../statistics.ts'
 import { standingText } from '../words/wording.ts'
@@ -45,7 +45,7 @@ const roles = ['cache', 'balancer', 'proxy', 'app'] as const
 
 /** The run's charts: throughput, latency percentiles, CPU per request and memory per tier, a panel per workload. */
 export function chartDefinitions(run: Run): readonly ChartDefinition[] {
-  const workloads = answers(run).map(({ workload }) => workload)
+  const workloads = comparedWorkloads(run)
   const rows = [...resultNames(run).values()]
   const chart = (
     name: ChartDefinition['name'],
@@ -84,14 +84,7 @@ export function chartDefinitions(run: Run): readonly ChartDefinition[] {
 
 /** One bar per result, in the run's order. */
 function bars(run: Run, workload: string, measure: Measure, divisor = 1): readonly Bar[] {
-  const { standings }: Ranking = rank(run, workload, measure)
-  return run.results.map((result) =>
-    bar(
-      standings.find((standing) => standing.result === result)!,
-      measure,
-      divisor,
-    ),
-  )
+  return standingsOf(run, workload, measure).map((standing) => bar(standing, measure, divisor))
 }
 
 function bar(standing: Standing, measure: Measure, divisor: number): Bar {
@@ -120,7 +113,8 @@ function tiers(
     const valid = repeats.filter(({ validity }) => validity.valid)
     const values = (valid.length > 0 ? valid : repeats).flatMap(({ usage }) => {
       const known = usage.filter((tier) => tier.role === role).map(of)
-      return known.length === 0 || known.includes(null)
+      // A stack that lacks a tier would look like a small one.
+      return known.length === 0 || usage.map(of).includes(null)
         ? []
         : [known.reduce<number>((sum, each) => sum + (each ?? 0), 0)]
     })

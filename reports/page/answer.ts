@@ -1,6 +1,6 @@
 import { answers } from '../answer.ts'
 import { premise } from '../words/caveats.ts'
-import { chain } from '../words/wording.ts'
+import { answerTitle, chain } from '../words/wording.ts'
 import { list } from '../words/quantities.ts'
 import { resultNames } from '../measures.ts'
 import type { Run } from '../run.ts'
@@ -29,11 +29,12 @@ export function answerSection(run: Run): Markup {
           </thead>
           <tbody>
             ${rows.map(
-              ({ answer: { workload }, advice }) =>
+              ({ answer, advice }) =>
                 html`<tr>
                   <th scope="row">
-                    <a href="#workload-${workload.name}">${questions[workload.content]}</a
-                    ><small>${workload.title}</small>
+                    <a href="#workload-${answer.workload.name}"
+                      >${answerTitle(questions[answer.workload.content], answer)}</a
+                    ><small>${answer.workload.title}</small>
                   </th>
                   <td class="choose ${advice.decided ? 'decided' : 'open'}" data-label="Choose">${advice.choose}</td>
                   <td data-label="Why">

@@ -10,6 +10,7 @@ import { summaryLine, when } from '../words/wording.ts'
 import { answerSection } from './answer.ts'
 import { behave } from './behaviour.ts'
 import { conformanceSection } from './conformance.ts'
+import { isolationSection } from './isolation.ts'
 import { numbersSection } from './numbers.ts'
 import { caveatsSection, setupSection } from './setup.ts'
 import { embedded, html, trusted, type Markup } from './template.ts'
@@ -27,6 +28,7 @@ const program = `(${behave})({ Chart, configure: ${chartConfiguration}, mark: ${
 /** The whole page as one text that needs nothing else: no server, no network, and no script to be read. */
 export function renderPage(run: Run): string {
   const charts = chartDefinitions(run)
+  const isolated = isolationSection(run)
   const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(library)} ${hash(program)}; base-uri 'none'; form-action 'none'`
   return html`<!doctype html>
     <html lang="en">
@@ -43,15 +45,16 @@ export function renderPage(run: Run): string {
         <header>
           <h1>Gateway Lab</h1>
           <nav aria-label="Sections">
-            <a href="#conformance">Conformance</a> <a href="#numbers">Numbers</a> <a href="#setup">Setup</a>
-            <a href="#caveats">Limits</a> <a href="run.json">run.json</a>
+            <a href="#conformance">Conformance</a>
+            <a href="#numbers">Numbers</a> ${isolated !== false && html`<a href="#isolation">Containers</a>`}
+            <a href="#setup">Setup</a> <a href="#caveats">Limits</a> <a href="run.json">run.json</a>
             <button type="button" id="theme" hidden>Dark theme</button>
           </nav>
           <p class="line">${summaryLine(run)}</p>
         </header>
         <main>
-          ${answerSection(run)} ${conformanceSection(run)} ${numbersSection(run, charts)} ${setupSection(run)}
-          ${caveatsSection(run)}
+          ${answerSection(run)} ${conformanceSection(run)} ${numbersSection(run, charts)} ${isolated}
+          ${setupSection(run)} ${caveatsSection(run)}
         </main>
         <footer>
           <p>

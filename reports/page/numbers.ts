@@ -2,25 +2,37 @@ import { answers, reasonsOf, type Answer, type Ranking, type Standing } from '..
 import type { ChartDefinition } from '../charts/definitions.ts'
 import { frameworkCosts } from '../frameworks.ts'
 import { repeatsOf, sum } from '../measures.ts'
-import type { Run } from '../run.ts'
-import { claims, frameworkText, intervalText, limitText, placeText, standingText } from '../words/wording.ts'
+import type { Measurement, Run } from '../run.ts'
+import {
+  cgroupText,
+  claims,
+  frameworkText,
+  intervalText,
+  limitText,
+  placeText,
+  standingText,
+} from '../words/wording.ts'
 import { number, plural } from '../words/quantities.ts'
 import { figure } from './figure.ts'
 import { html, type Markup } from './template.ts'
 
 /** The numbers with their spread: per workload a table, four charts, and each chart's table. */
 export function numbersSection(run: Run, charts: readonly ChartDefinition[]): Markup {
-  const found = answers(run)
+  const found = Map.groupBy(answers(run), (answer) => answer.workload)
   return html`<section id="numbers" aria-labelledby="numbers-title">
     <h2 id="numbers-title">The numbers, with their spread</h2>
     ${claims(run).map((claim) => html`<p class="note">${claim}</p>`)}
-    ${found.length === 0 && html`<p class="empty">Nothing was measured.</p>`}
-    ${found.map((answer) => workload(run, answer, charts))} ${frameworks(run)}
+    ${found.size === 0 && html`<p class="empty">Nothing was measured.</p>`}
+    ${[...found].map(([of, each]) => workload(of, each, charts))} ${frameworks(run)}
   </section>`
 }
 
-function workload(run: Run, answer: Answer, charts: readonly ChartDefinition[]): Markup {
-  const { name, title, says, connections } = answer.workload
+/** All results of a workload in one table, those of each runtime ranked among themselves. */
+function workload(
+  { name, title, says, connections }: Answer['workload'],
+  found: readonly Answer[],
+  charts: readonly ChartDefinition[],
+): Markup {
   return html`<section id="workload-${name}" class="workload" aria-labelledby="workload-${name}-title">
     <h3 id="workload-${name}-title">
       ${title} <a class="anchor" href="#workload-${name}" aria-label="Link to ${title}">#</a>
@@ -31,15 +43,18 @@ function workload(run: Run, answer: Answer, charts: readonly ChartDefinition[]):
         <thead>
           <tr>
             <th scope="col">Topology</th>
-            ${answer.rankings.map(({ measure }) => html`<th scope="col">${measure.title}</th>`)}
+            ${found[0]!.rankings.map(({ measure }) => html`<th scope="col">${measure.title}</th>`)}
             <th scope="col">Errors</th>
             <th scope="col">Valid</th>
             <th scope="col">What limited it</th>
           </tr>
         </thead>
-        <tbody>
-          ${answer.throughput.standings.map((standing) => row(answer, standing))}
-        </tbody>
+        ${found.map(
+          (answer) =>
+            html`<tbody>
+              ${runtime(answer)} ${answer.throughput.standings.map((standing) => row(answer, standing))}
+            </tbody>`,
+        )}
       </table>
     </div>
     <div class="charts">
@@ -53,6 +68,13 @@ function workload(run: Run, answer: Answer, charts: readonly ChartDefinition[]):
   </section>`
 }
 
+/** Says among which results the places below are given. */
+const runtime = ({ runtime: name, rankings }: Answer): Markup | false =>
+  name !== undefined &&
+  html`<tr>
+    <th scope="rowgroup" colspan="${rankings.length + 4}" class="group">${name}</th>
+  </tr>`
+
 function row(answer: Answer, standing: Standing): Markup {
   const repeats = repeatsOf(standing.result, answer.workload.name)
   const valid = repeats.filter(({ validity }) => validity.valid).length
@@ -60,7 +82,7 @@ function row(answer: Answer, standing: Standing): Markup {
   const errors = sum(repeats.map((repeat) => repeat.errors + repeat.timeouts))
   return html`<tr class="${standing.kind}">
     <th scope="row">${standing.name}</th>
-    ${answer.rankings.map((ranking) => cell(ranking, standing.name))}
+    ${answer.rankings.map((ranking) => cell(ranking, standing.name, repeats))}
     <td>${repeats.length === 0 ? '–' : number(errors)}</td>
     <td>
       ${repeats.length === 0 ? '–' : `${valid} of ${repeats.length}`}${reasons.map((reason) => html`<small>${reason}</small>`)}
@@ -69,10 +91,12 @@ function row(answer: Answer, standing: Standing): Markup {
   </tr>`
 }
 
-function cell(ranking: Ranking, name: string): Markup {
+function cell(ranking: Ranking, name: string, repeats: readonly Measurement[]): Markup {
   const standing = ranking.standings.find((other) => other.name === name)!
   const { measure } = ranking
-  if (standing.kind === 'missing') return html`<td class="quiet">${standing.because}</td>`
+  const instead = cgroupText(standing, measure, repeats)
+  if (standing.kind === 'missing')
+    return html`<td class="quiet">${standing.because}${instead !== undefined && html`<small>${instead}</small>`}</td>`
   const place = placeText(standing, ranking)
   return html`<td class="${standing.kind}">
     <b>${standingText(standing, measure)}</b

@@ -42,7 +42,7 @@ export function caveatsSection(run: Run): Markup {
 }
 
 function topology(result: Result, name: string): Markup {
-  return html`<details id="topology-${name}" class="card">
+  return html`<details id="topology-${name.replace(/[^\w-]+/g, '-')}" class="card">
     <summary>
       <strong>${name}</strong> ${chain(result)}
       <small>${result.tiers.map(({ server, variant, version }) => `${server}/${variant} ${version}`).join(', ')}</small>

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { chartDefinitions } from '../charts/definitions.ts'
+import { isolated } from '../fixture/isolated.ts'
 import { fixture } from '../fixture/whole.ts'
 import { partialRuns } from '../fixture/partial.ts'
 import charts from './charts.ts'
@@ -47,6 +48,19 @@ test('tiers add up to the total of a stacked bar', () => {
   const row = cpu.rows.indexOf('three-tier')
   const sum = panel!.series.reduce((total, { bars }) => total + (bars[row]!.value ?? 0), 0)
   expect(sum / panel!.totals![row]!.value!).toBeCloseTo(1, 1)
+})
+
+test('a stack of which a tier is unknown is not drawn in part: it would look like a small one', () => {
+  const run = isolated(['three-tier'], {
+    measurement: (one) => ({
+      ...one,
+      usage: one.usage.map((tier) => (tier.role === 'cache' ? { ...tier, pssBytes: null } : tier)),
+    }),
+  })
+  const { panels } = chartDefinitions(run).find(({ name }) => name === 'memory')!
+  const proxies = panels[0]!.series.find(({ key }) => key === 'proxy')!.bars
+  expect(proxies.map(({ value }) => value)).toEqual([expect.any(Number), null])
+  expect(panels[0]!.totals![1]!.text).toBe('not known from this run')
 })
 
 test.each(Object.entries(partialRuns()))('a run with %s is drawn', async (_, run) => {

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { isolated } from '../fixture/isolated.ts'
 import { fixture } from '../fixture/whole.ts'
 import { hostile } from '../fixture/verdicts.ts'
 import { partialRuns } from '../fixture/partial.ts'
@@ -21,6 +22,17 @@ const browserPath = [
   '/usr/bin/chromium',
   ...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium')),
 ].find((path) => path !== undefined && path !== '' && existsSync(path))
+
+/** Two topologies on both runtimes, with a server of another version and verdicts and measurements of all kinds. */
+const contained = isolated(['app-server', 'three-tier'], {
+  versions: { nginx: '1.29.1-1' },
+  verdict: (verdict) =>
+    verdict.clause.endsWith('head.no-body') ? { ...verdict, outcome: 'fail', because: hostile } : verdict,
+  measurement: (one) => ({
+    ...one,
+    usage: one.usage.map((tier) => (tier.role === 'cache' ? { ...tier, pssBytes: null, cgroupBytes: 77e6 } : tier)),
+  }),
+})
 
 const render = async (run: Run): Promise<string> => String((await html.render(run))[0]!.content)
 
@@ -46,6 +58,15 @@ test('no histogram is embedded', async () => {
   expect(await render(fixture())).not.toContain(fixture().results[0]!.measurements[0]!.histogram)
 })
 
+test('every id is there once and can be linked to, with two runtimes as with one', async () => {
+  for (const run of [fixture(), contained]) {
+    const page = (await render(run)).replace(/<script[^]*?<\/script>/g, '')
+    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id!)
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index || /\s/.test(id))).toEqual([])
+  }
+  expect(await render(fixture())).not.toMatch(/id="isolation"|#isolation/)
+})
+
 test.each(Object.entries(partialRuns()))('a run with %s has all its sections', async (_, run) => {
   const page = (await render(run)).replace(/<script[^]*?<\/script>/g, '')
   for (const id of ['answer', 'conformance', 'numbers', 'setup', 'caveats']) expect(page).toContain(`id="${id}"`)
@@ -60,7 +81,7 @@ describe('opened in a browser without a network', () => {
   beforeAll(async () => {
     if (browserPath === undefined) return
     browser = await chromium.launch({ executablePath: browserPath, args: quiet.split(' ') })
-    const runs = { fixture: fixture(), ...partialRuns() }
+    const runs = { fixture: fixture(), contained, ...partialRuns() }
     for (const [name, run] of Object.entries(runs)) writeFileSync(join(folder, `${name}.html`), await render(run))
   })
   beforeEach((context) => {
@@ -144,9 +165,27 @@ describe('opened in a browser without a network', () => {
   })
 
   test('does not scroll sideways on a telephone', async () => {
-    const { page } = await opened('light', 'fixture', 400)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400)
+    for (const name of ['fixture', 'contained']) {
+      const { page } = await opened('light', name, 400)
+      expect([name, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([name, 400])
+    }
   })
+
+  test.each(['light', 'dark'] as const)(
+    'shows native against containers, accessibly, with a %s theme',
+    async (theme) => {
+      for (const width of [1280, 400]) {
+        const { page, complaints } = await opened(theme, 'contained', width)
+        await page.locator('nav a[href="#isolation"]').click()
+        const section = page.locator('#isolation')
+        expect(await section.isVisible()).toBe(true)
+        expect(await section.locator('table').first().innerText()).toContain('versions differ: nginx 1.26.3-3 native')
+        expect(await section.locator('table').last().innerText()).toContain('not told from 1')
+        expect(await violations(page)).toEqual([])
+        expect(complaints).toEqual([])
+      }
+    },
+  )
 
   test('shows hostile text as text', async () => {
     const { page } = await opened('light')

@@ -4,12 +4,15 @@ import { chartDefinitions } from '../charts/definitions.ts'
 import { blameText, matrix, summaries, type Row } from '../conformance.ts'
 import { facts } from '../words/facts.ts'
 import { frameworkCosts } from '../frameworks.ts'
+import { isolationMarkdown } from '../words/isolation-markdown.ts'
 import { fenced, plain, table } from '../words/markdown-text.ts'
 import { repeatsOf, resultNames } from '../measures.ts'
 import { plural } from '../words/quantities.ts'
 import type { Run } from '../run.ts'
 import { advise } from '../words/sentences.ts'
 import {
+  answerTitle,
+  cgroupText,
   claims,
   frameworkText,
   intervalText,
@@ -40,9 +43,10 @@ const sections = (run: Run): readonly string[] => [
   ...conformance(run),
   '## The numbers, with their spread',
   claims(run).map(plain).join(' '),
-  ...answers(run).flatMap((answer) => workload(answer)),
+  ...[...Map.groupBy(answers(run), (answer) => answer.workload)].flatMap(([of, found]) => workload(of, found)),
   ...frameworks(run),
   ...chartDefinitions(run).map(({ name, title, unit }) => `![${title}: ${unit}](${name}.png)`),
+  ...isolationMarkdown(run),
   '## What was measured, and on what',
   facts(run)
     .map(([term, value]) => `- ${plain(term)}: ${plain(value)}`)
@@ -60,7 +64,7 @@ function answerTable(run: Run): string {
   const rows = answers(run).map((answer) => {
     const { choose, why, also, sure, limit } = advise(run, answer)
     return [
-      plain(answer.workload.title),
+      plain(answerTitle(answer.workload.title, answer)),
       `**${plain(choose)}**`,
       plain(`${why} ${also}`.trim()),
       plain(sure),
@@ -105,25 +109,24 @@ function conformance(run: Run): readonly string[] {
   ]
 }
 
-function workload({
-  workload: { title, says, connections, name },
-  rankings,
-  limits,
-  throughput,
-}: Answer): readonly string[] {
-  const rows = throughput.standings.map((standing) => {
+/** All results of a workload in one table, those of each runtime ranked among themselves. */
+function workload({ title, says, connections, name }: Answer['workload'], found: readonly Answer[]): readonly string[] {
+  const all = found.flatMap((answer) => answer.throughput.standings.map((standing) => ({ ...answer, standing })))
+  const rows = all.map(({ rankings, limits, standing }) => {
     const repeats = repeatsOf(standing.result, name)
     const valid = repeats.filter(({ validity }) => validity.valid).length
     const cells = rankings.map((ranking) => {
       const own = ranking.standings.find((other) => other.name === standing.name)!
       const place = placeText(own, ranking)
-      const spread = own.kind === 'missing' ? '' : ` (${intervalText(own.interval, ranking.measure)})`
+      const instead = cgroupText(own, ranking.measure, repeats)
+      const beside = instead === undefined ? '' : ` (${instead})`
+      const spread = own.kind === 'missing' ? beside : ` (${intervalText(own.interval, ranking.measure)})`
       return plain(`${standingText(own, ranking.measure)}${spread}${place === '–' ? '' : `, place ${place}`}`)
     })
     const limit = repeats.length === 0 ? '–' : limitText(limits.get(standing.name)!)
     return [plain(standing.name), ...cells, repeats.length === 0 ? '–' : `${valid} of ${repeats.length}`, plain(limit)]
   })
-  const head = ['Topology', ...rankings.map(({ measure }) => measure.title), 'Valid', 'What limited it']
+  const head = ['Topology', ...found[0]!.rankings.map(({ measure }) => measure.title), 'Valid', 'What limited it']
   return [`### ${plain(title)}`, plain(`${says} ${plural(connections, 'connection')}.`), table(head, rows)]
 }
 

@@ -1,11 +1,13 @@
 import { claims } from './wording.ts'
+import { networkInShort } from './network.ts'
 import { list, percent, plural } from './quantities.ts'
 import type { Run } from '../run.ts'
 
 /** What a reader of the answer must know before anything else, in one sentence. */
-export function premise({ placement }: Run): string {
+export function premise(run: Run): string {
+  const { placement } = run
   const cpus = placement.services.length === 1 ? 'one CPU' : `${placement.services.length} CPUs`
-  return `Over loopback, all tiers of a topology sharing ${cpus}: distance, TLS and slow clients, the other reasons for a tier in front, are not in these numbers.`
+  return `Over ${networkInShort(run)}, all tiers of a topology sharing ${cpus}: distance, TLS and slow clients, the other reasons for a tier in front, are not in these numbers.`
 }
 
 /** "What these numbers do not mean": what a reader of this very run must not conclude from it. */
@@ -14,11 +16,12 @@ export function caveats(run: Run): readonly string[] {
   const measured = run.results.flatMap(({ measurements }) => measurements)
   const foreign = Math.max(0, ...measured.map(({ foreignCpu }) => foreignCpu ?? 0))
   const shared = placement.services.some((cpu) => placement.generator.includes(cpu))
+  const charged = measured.some(({ usage }) => usage.some(({ cgroupBytes }) => cgroupBytes !== undefined))
   const closed = measured.some(({ loop }) => loop.kind === 'closed')
   const cpus = `${plural(placement.services.length, 'CPU')} (${list(placement.services.map(String))})`
   return [
     `They are not what your machine will do. All services of a topology shared ${cpus} of a ${host.cpus}-CPU machine, with ${plural(run.workersPerServer, 'worker')} of ${plural(run.threadsPerWorker, 'thread')} each. With more CPUs the order may change: a tier that has its own CPU costs the others nothing.`,
-    'They hold no network. Everything ran over loopback: no TLS, no packet loss, no slow clients. A proxy that shields an application from slow clients gets no credit for it here.',
+    `They hold no network. Everything ran over ${networkInShort(run)}: no TLS, no packet loss, no slow clients. A proxy that shields an application from slow clients gets no credit for it here.`,
     ...(closed
       ? [
           'Latency was measured in a closed loop: each connection waits for its answer before it asks again. It says how long requests took at saturation with this many connections, not how long users wait at a given request rate.',
@@ -27,6 +30,11 @@ export function caveats(run: Run): readonly string[] {
     'The applications do next to nothing. A real application spends far more time in Python and its database; then the servers differ less than here.',
     'CPU per request depends on the load. It is compared at the load each topology reached, not at an equal rate.',
     'Memory is the proportional set size after the measurement, so that pages shared by processes are counted once. Buffers count as far as they were filled by then (Varnish’s log in shared memory alone grows to 80 MiB).',
+    ...(charged
+      ? [
+          'Where that cannot be read, what the kernel charges the tier’s cgroup with is shown. It counts page cache and shared memory in full, so it is ranked and compared with nothing.',
+        ]
+      : []),
     `A clause that passes was kept in this experiment; it proves nothing about requests that were not sent.`,
     ...(shared ? ['Services and generator shared a CPU: the generator took time from what it measured.'] : []),
     ...(host.virtualization === null

@@ -1,9 +1,11 @@
 import { list, mebibytes, number, plural } from './quantities.ts'
 import type { Run } from '../run.ts'
+import { networkFact, perRuntime } from './network.ts'
 
 /** The run's circumstances as pairs of term and value, for every report. */
 export function facts(run: Run): readonly (readonly [term: string, value: string])[] {
-  const { host, placement } = run
+  const { host, placement, runtimeBecause, memoryLimitBytes } = run
+  const network = networkFact(run)
   return [
     ['Machine', `${host.cpu}, ${plural(host.cpus, 'CPU')}, ${mebibytes(host.memoryBytes)} memory`],
     ['System', `${host.os}, kernel ${host.kernel}, ${host.architecture}`],
@@ -17,7 +19,12 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
       `${plural(run.workersPerServer, 'worker')} per server, ${plural(run.threadsPerWorker, 'thread')} per worker`,
     ],
     ['Profile', `${run.profile}: ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s`],
-    ['Toolchain', run.toolchain],
+    ['Servers', perRuntime(run, ({ origin }) => origin) || 'none came up'],
+    ...(runtimeBecause === undefined ? [] : [['Runtime', runtimeBecause] as const]),
+    ...(network === undefined ? [] : [['Network', network] as const]),
+    ...(memoryLimitBytes === undefined
+      ? []
+      : [['Memory limit', `${mebibytes(memoryLimitBytes)} per container`] as const]),
     ['Lab and Node', `${host.lab}, Node ${host.node}`],
     ['Seed', String(run.seed)],
   ]

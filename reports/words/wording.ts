@@ -6,12 +6,12 @@ import {
   smallestDifference,
   type Interval,
 } from '../statistics.ts'
-import type { Ranking, Standing } from '../answer.ts'
+import type { Answer, Ranking, Standing } from '../answer.ts'
 import type { FrameworkCost } from '../frameworks.ts'
 import type { Limit } from '../limits.ts'
-import type { Measure } from '../measures.ts'
-import { microseconds, percent, plural, times } from './quantities.ts'
-import type { Result, Run } from '../run.ts'
+import { cgroupCharges, runtimesOf, type Measure } from '../measures.ts'
+import { list, mebibytes, microseconds, percent, plural, times } from './quantities.ts'
+import type { Measurement, Result, Run } from '../run.ts'
 
 /** A value's spread: `2,241 – 2,379/s`. */
 export function intervalText(interval: Interval, measure: Measure): string {
@@ -25,6 +25,18 @@ export function standingText(standing: Standing, measure: Measure): string {
   if (standing.atLeast !== undefined) return `≥ ${measure.format(standing.atLeast)}, not valid`
   return `${measure.format(standing.middle)}, ${standing.valid > 0 ? 'too few valid repeats' : 'not valid'}`
 }
+
+/** Beside memory that is unknown, what is known instead, marked as what it is; undefined where there is nothing. */
+export function cgroupText({ kind }: Standing, { name }: Measure, repeats: readonly Measurement[]): string | undefined {
+  const charges = kind === 'missing' && name === 'memory' ? [...cgroupCharges(repeats)] : []
+  if (charges.length === 0) return undefined
+  const texts = charges.map(([server, bytes]) => `${server} ${mebibytes(bytes)}`)
+  return `cgroup charge with page cache, not PSS, not ranked: ${list(texts)}`
+}
+
+/** A workload's title, with the runtime where the run has several. */
+export const answerTitle = (title: string, { runtime }: Answer): string =>
+  runtime === undefined ? title : `${title} (${runtime})`
 
 /** `1`, `1=` where it is not told apart from another, `–` where places mean nothing. */
 export const placeText = (standing: Standing, { complete }: Ranking): string =>
@@ -67,7 +79,13 @@ export const when = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11
 export function summaryLine(run: Run): string {
   const { host } = run
   const cut = run.finishedAt === undefined ? 'unfinished run' : 'run'
-  return `${when(run.startedAt)} · ${cut} with ${plural(run.results.length, 'topology', 'topologies')} · ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s · ${host.cpu}, ${plural(host.cpus, 'CPU')} · ${host.os}`
+  return `${when(run.startedAt)} · ${cut} with ${held(run)} · ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s · ${host.cpu}, ${plural(host.cpus, 'CPU')} · ${host.os}`
+}
+
+function held(run: Run): string {
+  const runtimes = runtimesOf(run)
+  const of = runtimes.length > 1 ? new Set(run.results.map(({ topology }) => topology)).size : run.results.length
+  return `${plural(of, 'topology', 'topologies')}${runtimes.length > 1 ? ` on ${list(runtimes)}` : ''}`
 }
 
 /** The command that repeats a run, as it can be typed into a shell. */
@@ -93,6 +111,10 @@ export function claims(run: Run): readonly string[] {
         'Not every repeat had servers of its own start: what changes from one start to the next, 1 to 2 %, is not in the spread.',
       ]
     : []
+  const apart =
+    runtimesOf(run).length > 1
+      ? [`Topologies are ranked among those on the same runtime (${list(runtimesOf(run))}), and told apart only there.`]
+      : []
   if (repeats < fewestRepeats)
     return [
       `${plural(repeats, 'repeat')} per workload: values are shown, nothing is ranked. A ranking needs ${fewestRepeats} valid repeats.`,
@@ -101,11 +123,13 @@ export function claims(run: Run): readonly string[] {
     return [
       `${repeats} repeats per workload, interleaved over the topologies. The spread is the percentile bootstrap interval of the median (nominally 99 %, in simulation about 96 %).`,
       rule,
+      ...apart,
       ...starts,
     ]
   return [
     `${repeats} repeats per workload, interleaved over the topologies. The spread is the smallest and the largest repeat, not a confidence interval in the usual sense: it holds the median of endless repeats in ${percent(rangeCoverage(repeats))} of such runs.`,
     `${rule} Two equal topologies would look apart by chance in 1 of ${Math.round(1 / separationChance(repeats, repeats))} comparisons, if repeats are independent of each other.`,
+    ...apart,
     ...starts,
   ]
 }

@@ -1,16 +1,11 @@
 import { Argument, type Command } from 'commander'
 import { once } from 'node:events'
 import { placement } from '../host.ts'
-import { chosenTopologies, withServers } from '../options.ts'
+import { chosenTopologies, runtimeChoice, withServers, type ServerWords } from '../options.ts'
 import { usageError } from '../choices.ts'
-import { runtimeWith, toolchainFor } from '../runtime.ts'
+import { runtimesFor } from '../runtime.ts'
 
-interface Words {
-  readonly server: readonly string[]
-  readonly toolchain: 'private' | 'system'
-  readonly workers: number
-  readonly threads: number
-  readonly cpus: number
+interface Words extends ServerWords {
   readonly app: string
 }
 
@@ -25,13 +20,14 @@ export function up(program: Command, signal: AbortSignal): void {
       if (!topology || another)
         throw usageError('up brings up one topology.', 'Name exactly one: npm run lab -- up three-tier')
       const say = (line: string) => process.stderr.write(`${line}\n`)
-      await using runtime = await runtimeWith(await toolchainFor(given.toolchain, [topology], say, signal))
-      await using deployment = await runtime.up(topology, {
-        ...given,
-        application: given.app,
-        placement: await placement(given.cpus),
-        signal,
-      })
+      const choice = runtimeChoice(given)
+      if (choice.runtimes.length > 1) throw usageError('up brings up one topology.', 'Name one --runtime.')
+      const { runtimes, because } = await runtimesFor(choice, [topology], say, signal)
+      await using runtime = runtimes[0]!
+      say(because ?? `${runtime.name}: ${runtime.title}`)
+      const { workers, threads, cpus } = given
+      const size = { workers, threads, placement: await placement(cpus), signal }
+      await using deployment = await runtime.up(topology, { ...size, application: given.app })
       for (const hop of deployment.target.hops)
         process.stdout.write(`${hop.role.padEnd(6)} ${hop.server.padEnd(10)} ${hop.url}\n`)
       process.stdout.write('Up. Ctrl-C takes it down.\n')

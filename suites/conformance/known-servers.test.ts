@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Outcome, Verdict } from '../../reports/run.ts'
 import { chosenTopologies } from '../../scripts/options.ts'
 import { suites, topologies } from '../../scripts/catalogue.ts'
-import { runtimeWith, toolchainFor } from '../../scripts/runtime.ts'
+import { nativeRuntime } from '../../scripts/runtime.ts'
 import type { Runtime } from '../../topologies/runtimes/index.ts'
 import { judgeAll } from '../judging/judge.ts'
 
@@ -120,10 +120,7 @@ const KNOWN: readonly Known[] = [
 
 const all = await suites()
 let runtime: Runtime
-beforeAll(
-  async () => void (runtime = await runtimeWith(await toolchainFor('private', await topologies(), () => {}))),
-  400_000,
-)
+beforeAll(async () => void (runtime = await nativeRuntime(await topologies())), 400_000)
 afterAll(() => runtime[Symbol.asyncDispose]())
 
 describe.each(KNOWN)('$topology with $servers', ({ topology: name, servers, role, version, fails, passes }) => {

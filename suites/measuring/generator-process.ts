@@ -1,7 +1,9 @@
+import { on, once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
 import { onPath } from '../../topologies/runtimes/on-path.ts'
+import type { Vantage } from '../../topologies/runtimes/index.ts'
 import type { Order, Progress } from '../generating/generate.ts'
 import type { Recording } from '../generators/index.ts'
 
@@ -20,54 +22,89 @@ interface ProduceOptions {
   readonly cpus: readonly number[]
   /** Called when the window begins and ends, as soon as the process says so. */
   readonly window: { begin(): void; end(): void }
+  /** Where to run it; on the lab's own machine when absent. */
+  readonly vantage?: Vantage | undefined
   readonly signal?: AbortSignal | undefined
 }
 
+/** A generator's process that has its order. Disposing ends it. */
+interface Producer extends AsyncDisposable {
+  readonly progress: AsyncIterable<Progress>
+  /** Why it ended without a result, when `progress` is over. */
+  ending(): string
+  lastWords(): Promise<string>
+}
+
 /** Has a load produced by a generator in a process of its own, which answers or fails in bounded time. */
-export async function produce(order: Order, { cpus, window, signal }: ProduceOptions): Promise<Recording> {
+export async function produce(order: Order, { cpus, window, vantage, signal }: ProduceOptions): Promise<Recording> {
   signal?.throwIfAborted()
   const { warmUpSeconds, seconds, timeoutSeconds } = order.load
   const limitSeconds = warmUpSeconds + seconds + timeoutSeconds + GRACE
-  const name = order.generator
-
-  const pin = cpus.length > 0 && canPin() ? ['taskset', '-c', cpus.join(',')] : []
-  const [program, ...args] = [
-    ...pin,
-    process.execPath,
-    fileURLToPath(new URL('../generating/generate.ts', import.meta.url)),
-  ]
-  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
-
-  const { promise, resolve, reject } = Promise.withResolvers<Recording>()
-  let lastWords = ''
-  const fail = (happened: string, todo: string, cause?: unknown): void =>
-    reject(
-      new LabError(`The generator ${name} ${happened}`, [todo, lastWords.trim()].filter(Boolean).join('\n'), { cause }),
+  await using producer = await (vantage ? there(order, cpus, vantage) : here(order, cpus))
+  const failed = async (happened: string, todo: string) =>
+    new LabError(
+      `The generator ${order.generator} ${happened}`,
+      [todo, await producer.lastWords()].filter(Boolean).join('\n'),
     )
 
-  child.stderr?.on('data', (text: Buffer) => (lastWords = (lastWords + text).slice(-LAST_WORDS)))
-  // A failure to send is followed by `error` or `close`, which say more.
-  child.once('spawn', () => child.send(order, () => {}))
-  child.once('error', (cause) => fail('could not be started.', cause.message, cause))
-  child.once('close', (code, killedBy) => fail(`ended without a result (${killedBy ?? `exit code ${code}`}).`, ''))
-  child.on('message', (progress: Progress) => {
-    if (progress.kind === 'recording') resolve(progress.recording)
-    else if (progress.kind === 'failure') fail(`failed: ${progress.message}`, `It was to load ${order.load.url}.`)
-    else window[progress.kind]()
-  })
-  const limit = setTimeout(
-    () => fail(`gave no result within ${limitSeconds} s.`, 'It was stopped.'),
-    limitSeconds * 1e3,
-  )
-  const abort = (): void => reject(signal?.reason)
+  const late = Symbol()
+  const limit = Promise.withResolvers<typeof late>()
+  const timer = setTimeout(() => limit.resolve(late), limitSeconds * 1e3)
+  const abort = (): void => limit.reject(signal!.reason as Error)
   signal?.addEventListener('abort', abort, { once: true })
+  // Nobody may be listening when it is aborted.
+  limit.promise.catch(() => {})
+  const progress = producer.progress[Symbol.asyncIterator]()
   try {
-    return await promise
+    for (;;) {
+      const next = await Promise.race([progress.next(), limit.promise])
+      if (next === late) throw await failed(`gave no result within ${limitSeconds} s.`, 'It was stopped.')
+      if (next.done) throw await failed(`ended without a result (${producer.ending()}).`, '')
+      if (next.value.kind === 'recording') return next.value.recording
+      if (next.value.kind === 'failure')
+        throw await failed(`failed: ${next.value.message}`, `It was to load ${order.load.url}.`)
+      window[next.value.kind]()
+    }
   } finally {
-    clearTimeout(limit)
+    clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
-    child.kill('SIGKILL')
-    await gone
+  }
+}
+
+/** A process of this machine. */
+async function here(order: Order, cpus: readonly number[]): Promise<Producer> {
+  const pin = cpus.length > 0 && canPin() ? ['taskset', '-c', cpus.join(',')] : []
+  const script = fileURLToPath(new URL('../generating/generate.ts', import.meta.url))
+  const [program, ...words] = [...pin, process.execPath, script]
+  const child = spawn(program!, words, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const messages = on(child, 'message', { close: ['close'] })
+  const gone = once(child, 'close').catch(() => {})
+  let lastWords = ''
+  child.stderr!.on('data', (text: Buffer) => (lastWords = (lastWords + text).slice(-LAST_WORDS)))
+  // A failure to send is followed by `close`, which says more.
+  child.once('spawn', () => child.send(order, () => {}))
+  return {
+    progress: (async function* () {
+      for await (const [message] of messages) yield message as Progress
+    })(),
+    ending: () => `${child.signalCode ?? `exit code ${child.exitCode}`}`,
+    lastWords: async () => lastWords.trim(),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+/** A process in a container beside the services. */
+async function there(order: Order, cpus: readonly number[], vantage: Vantage): Promise<Producer> {
+  const outpost = await vantage.start('suites/generating/relay.ts', { LAB_ORDER: JSON.stringify(order) }, cpus)
+  return {
+    progress: (async function* () {
+      for await (const line of outpost.lines) yield JSON.parse(line) as Progress
+    })(),
+    ending: () => 'its container is gone',
+    lastWords: () => outpost.lastWords(),
+    [Symbol.asyncDispose]: () => outpost[Symbol.asyncDispose](),
   }
 }

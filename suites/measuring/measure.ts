@@ -1,6 +1,6 @@
 import type { Measurement } from '../../reports/run.ts'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
-import type { Deployment, Placement, Service } from '../../topologies/runtimes/index.ts'
+import type { Deployment, Placement, Service, Vantage } from '../../topologies/runtimes/index.ts'
 import { canPin, produce } from './generator-process.ts'
 import type { Load } from '../generators/index.ts'
 import { latencyOf } from './latency.ts'
@@ -36,9 +36,10 @@ const LAST_LINES = 20
 
 /** Measures a workload at a deployment's edge, with what each of its services used in the very same window. */
 export function measure(workload: Workload, deployment: Deployment, options: MeasureOptions): Promise<Measurement> {
-  const url = new URL(workload.path, deployment.target.hops[0].url).href
+  const { vantage, services, target } = deployment
+  const url = new URL(workload.path, vantage?.edge ?? target.hops[0].url).href
   const { name, loop, expects } = workload
-  return observe({ name, url, loop, expects }, deployment.services, options)
+  return observe({ name, url, loop, expects }, services, options, vantage)
 }
 
 /** Measures what answers at a URL. The lab did not start it, so nothing is known of what it uses. */
@@ -46,7 +47,12 @@ export function load(what: UrlLoad, options: MeasureOptions): Promise<Measuremen
   return observe(what, [], options)
 }
 
-async function observe(what: UrlLoad, services: readonly Service[], options: MeasureOptions): Promise<Measurement> {
+async function observe(
+  what: UrlLoad,
+  services: readonly Service[],
+  options: MeasureOptions,
+  vantage?: Vantage,
+): Promise<Measurement> {
   const { placement, warmUpSeconds, seconds, timeoutSeconds = 10, generator = 'autocannon', signal } = options
   const { name, ...load } = what
   const placed = [...new Set([...placement.services, ...placement.generator])]
@@ -62,7 +68,7 @@ async function observe(what: UrlLoad, services: readonly Service[], options: Mea
   const recording = await whileAlive(services, name, signal, (stop) =>
     produce(
       { generator, load: { ...load, warmUpSeconds, seconds, timeoutSeconds } },
-      { cpus: placement.generator, window: { begin: readNow, end: readNow }, signal: stop },
+      { cpus: placement.generator, window: { begin: readNow, end: readNow }, vantage, signal: stop },
     ),
   )
   const [begin, end] = await Promise.all(edges)

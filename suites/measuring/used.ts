@@ -64,6 +64,7 @@ export function tierUsage(
     cpuMicrosecondsPerRequest: throughput === 0 ? 0 : (cpus / throughput) * 1e6,
     utilization: cpus / Math.max(1, placement.services.length),
     pssBytes: now.pssBytes,
+    ...(now.cgroupBytes === undefined ? {} : { cgroupBytes: now.cgroupBytes }),
     processes: now.processes,
     threads: now.threads,
   }

@@ -13,6 +13,8 @@ export interface Usage {
   readonly cpuSeconds: number
   /** Proportional set size of all processes, in bytes; null where the kernel does not show it. */
   readonly pssBytes: number | null
+  /** What the kernel charges the service's cgroup with, page cache included; only known of containers. */
+  readonly cgroupBytes?: number
   readonly processes: number
   readonly threads: number
 }
@@ -23,11 +25,12 @@ export interface Service {
   readonly server: string
   readonly variant: string
   readonly version: string
+  /** Where it listens, as the tier in front sees it. */
   readonly address: Address
   /** The files it was configured with: path to text. */
   readonly configuration: Readonly<Record<string, string>>
   readonly argv: readonly string[]
-  /** Its own folder, there until the runtime is disposed of. */
+  /** Its own folder, as it sees it itself; there until the deployment is taken down at least. */
   readonly directory: string
   /** CPU time is read in one pass over the processes; `memory` also reads their PSS, which costs milliseconds. */
   usage(what?: 'cpu' | 'memory'): Promise<Usage>
@@ -37,12 +40,36 @@ export interface Service {
   alive(): boolean
 }
 
+/** How a deployment is reached: loopback addresses of this machine, or a private network of containers. */
+export type Network = 'host' | 'bridge'
+
+/** A script of the lab's that runs in a container beside the services. */
+export interface Outpost extends AsyncDisposable {
+  /** What it writes to stdout, line by line, until it ends. */
+  readonly lines: AsyncIterable<string>
+  /** The end of what it wrote to stderr. */
+  lastWords(): Promise<string>
+}
+
+/** A place in the services' own network from which load is produced when the lab cannot reach them directly. */
+export interface Vantage {
+  /** The edge as it is seen from there. */
+  readonly edge: URL
+  /** Starts a script (path below the checkout) there with the lab's own Node, on these CPUs. */
+  start(script: string, environment: Readonly<Record<string, string>>, cpus: readonly number[]): Promise<Outpost>
+}
+
 /** A topology that is up. Disposing takes it down, gracefully first. */
 export interface Deployment extends AsyncDisposable {
   readonly topology: Topology
   readonly runtime: string
+  /** Where its servers come from: a toolchain or images, with release and Python version. */
+  readonly origin: string
+  readonly network: Network
   readonly target: Target
   readonly services: readonly Service[]
+  /** Where load must be produced; absent when that is the lab's own machine. */
+  readonly vantage?: Vantage
   /** From the first server's start until the outermost tier answered with all workers up. */
   readonly bringUpSeconds: number
 }
@@ -60,5 +87,7 @@ export interface UpOptions {
 /** A way to bring a topology up. */
 export interface Runtime extends AsyncDisposable {
   readonly name: string
+  /** One line on what it runs, for progress messages. */
+  readonly title: string
   up(topology: Topology, options: UpOptions): Promise<Deployment>
 }

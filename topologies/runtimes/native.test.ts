@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOT, servers, topologies } from '../../scripts/catalogue.ts'
 import { fill, parseServerChoice } from '../../scripts/choices.ts'
-import { runtimeWith, toolchainFor } from '../../scripts/runtime.ts'
+import { toolchainFor } from '../../scripts/runtime.ts'
 import { connect } from '../../suites/judging/wire.ts'
 import type { AppServer, Server } from '../servers/index.ts'
 import waitress from '../servers/waitress.ts'
@@ -24,7 +24,7 @@ let runtime: Runtime
 
 beforeAll(async () => {
   toolchain = await toolchainFor('private', allTopologies, () => {})
-  runtime = await runtimeWith(toolchain)
+  runtime = await native(toolchain, join(ROOT, 'apps'))
 }, 400_000)
 afterAll(() => runtime[Symbol.asyncDispose]())
 
@@ -170,7 +170,7 @@ describe('what goes wrong is said with the server’s own words', () => {
     writeFileSync(join(apps, 'broken.py'), 'import no_such_module\n')
     await using other = await native(toolchain, apps)
     for (const [name, words] of [
-      ['app-server', /Gunicorn \(app\) ended at start[^]*No module named 'no_such_module'/],
+      ['app-server', /Gunicorn \(app\) ended \(exit code 3\) before it was ready[^]*No module named 'no_such_module'/],
       ['daemon-host', /Apache mod_wsgi \(app\) answers 500[^]*No module named 'no_such_module'/],
     ] as const) {
       await expect(other.up(withServers(name), { application: 'broken', ...SIZE }).then(() => name)).rejects.toThrow(

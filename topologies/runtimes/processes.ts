@@ -7,7 +7,7 @@ import type { Usage } from './index.ts'
 const run = promisify(execFile)
 
 /** A process as `/proc/PID/stat` shows it (proc(5)). */
-interface Process {
+export interface Process {
   readonly pid: number
   readonly state: string
   /** Session id: the pid of the process that started the session. */
@@ -22,7 +22,8 @@ interface Process {
 /** USER_HZ: a constant of the kernel's interface on every architecture the lab knows. */
 export const TICKS_PER_SECOND = 100
 
-function parse(stat: string): Process {
+/** A process from the text of its `stat` file. */
+export function parse(stat: string): Process {
   // The command name is in parentheses and may itself contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const number = (index: number) => Number(fields[index])
@@ -36,29 +37,22 @@ function parse(stat: string): Process {
   }
 }
 
-/** All processes of the machine that are not zombies. */
-export function processes(): readonly Process[] {
-  return pids()
-    .flatMap((pid) => {
-      try {
-        // Reading in turn takes 2 ms for 200 processes, a fifth of what it takes through the thread pool.
-        return [parse(readFileSync(`/proc/${pid}/stat`, 'latin1'))]
-      } catch {
-        return [] // It ended meanwhile.
-      }
-    })
-    .filter((process) => process.state !== 'Z')
-}
-
-/** When a process started, in ticks since boot; undefined when there is none with that pid. */
-export function startTime(pid: number): number | undefined {
+/** A process of the machine; undefined when it has ended. */
+export function processOf(pid: number): Process | undefined {
   try {
+    // Reading in turn takes 2 ms for 200 processes, a fifth of what it takes through the thread pool.
     const found = parse(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-    return found.state === 'Z' ? undefined : found.startTime
+    return found.state === 'Z' ? undefined : found
   } catch {
     return undefined
   }
 }
+
+/** All processes of the machine that are not zombies. */
+export const processes = (): readonly Process[] => pids().flatMap((pid) => processOf(pid) ?? [])
+
+/** When a process started, in ticks since boot; undefined when there is none with that pid. */
+export const startTime = (pid: number): number | undefined => processOf(pid)?.startTime
 
 /** Processes of a session that a service's main process started, that process included. */
 export function ofSession(session: number): readonly Process[] {
@@ -81,19 +75,17 @@ export function mentions(pid: number, directory: string): boolean {
   })
 }
 
-/** Usage of all processes of a session. `owner` is who they run as: only their own user may ask for their memory. */
-export async function usageOf(session: number, what: 'cpu' | 'memory', owner?: { uid: number }): Promise<Usage> {
-  const own = ofSession(session)
+/** Usage of processes together. `owner` is who they run as: only their own user may ask for their memory. */
+export async function usageOf(
+  own: readonly Process[],
+  what: 'cpu' | 'memory',
+  owner?: { uid: number },
+): Promise<Usage> {
   const sum = (of: (process: Process) => number) => own.reduce((total, process) => total + of(process), 0)
+  const pids = own.map((process) => process.pid)
   return {
     cpuSeconds: sum((process) => process.ticks) / TICKS_PER_SECOND,
-    pssBytes:
-      what === 'memory'
-        ? await pss(
-            own.map((process) => process.pid),
-            owner,
-          )
-        : null,
+    pssBytes: what === 'memory' ? await pss(pids, owner) : null,
     processes: own.length,
     threads: sum((process) => process.threads),
   }

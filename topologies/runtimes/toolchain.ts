@@ -8,6 +8,7 @@ import { archive, type Archive } from './archive.ts'
 import { cacheDirectory } from './cache-directory.ts'
 import { LabError } from './lab-error.ts'
 import { APPLICATION_PACKAGES } from './applications.ts'
+import { parseVersions, upstream, versionIn } from './versions.ts'
 import type { Server } from '../servers/index.ts'
 
 const run = promisify(execFile)
@@ -88,8 +89,7 @@ export async function systemToolchain(servers: readonly Server[]): Promise<Toolc
   const query = await run('dpkg-query', ['-W', '-f', '${Package} ${Version}\n', ...names]).catch(
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
   )
-  const lines = query.stdout.split('\n').map((line) => line.split(' ') as [string, string])
-  const versions = Object.fromEntries(lines.filter(([, version]) => version))
+  const versions = parseVersions(query.stdout)
   const from = await archive()
   return {
     name: 'system',
@@ -189,12 +189,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-/** `3.11.2-6+deb12u6` to `3.11.2`. */
-const upstream = (version: string) => version.split('-')[0]!
-
-/** A package's version. `python3` only points to the package with the interpreter, whose security updates count. */
-function versionIn(versions: Readonly<Record<string, string>>, name: string): string {
-  const holder = name === 'python3' ? Object.keys(versions).find((key) => /^python3\.\d+$/.test(key)) : name
-  return versions[holder ?? name] || 'unknown'
-}

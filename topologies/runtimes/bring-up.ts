@@ -1,0 +1,162 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { EXIT, LabError } from './lab-error.ts'
+import type { Hop, Tier, Topology } from '../index.ts'
+import type { Address, Launch, Role, Server, Site } from '../servers/index.ts'
+import { eventsIn } from './events.ts'
+import type { Deployment, Network, UpOptions, Vantage } from './index.ts'
+import { isTaken } from './ready.ts'
+import { service, type Handle, type StartedService } from './service.ts'
+
+/** A port can be taken between finding it free and the server's start. */
+const ATTEMPTS = 3
+
+/** Where one topology is put: all that differs between runtimes. */
+export interface Ground {
+  readonly runtime: string
+  readonly network: Network
+  readonly origin: string
+  /** Prefix of the distribution's files, as the services see them. */
+  readonly root: string
+  readonly triplet: string
+  /** Folder of the applications: for the lab, and as the services see it. */
+  readonly applications: { readonly here: string; readonly there: string }
+  /** File to which the probe writes what it saw: for the lab, and as the services see it. */
+  readonly events: { readonly here: string; readonly there: string }
+  /** A service's own folder, as it sees it. */
+  directory(role: Role): string
+  /** The host of a tier, counted from the application's server (0) outwards. */
+  host(distance: number): string
+  /** A port for that host that is free at this moment. */
+  freePort(host: string): Promise<number>
+  /** Where a server connects from that cannot choose; its own host when undefined. */
+  readonly defaultSource?: string
+  /** How the tier in front writes the address of a tier. */
+  upstream(role: Role, address: Address): Address
+  /** Where the lab reaches a tier. */
+  reach(address: Address): Address
+  version(server: Server): string
+  start(tier: Tier, launch: Launch, site: Site, environment: Readonly<Record<string, string>>): Promise<Handle>
+  /** Where load is to be produced, when not here. */
+  vantage?(edge: StartedService): Vantage
+}
+
+/** Starts a topology's tiers from the application's server outwards, so that each finds the next one up. */
+export async function bringUp(ground: Ground, topology: Topology, options: UpOptions): Promise<Deployment> {
+  refuseUnknown(options.application, ground.applications.here)
+  const began = performance.now()
+  await using started = new AsyncDisposableStack()
+  const services: StartedService[] = []
+  for (let index = topology.tiers.length - 1; index >= 0; index--)
+    services.unshift(started.use(await startTier(ground, topology, index, services[0], options)))
+  await Promise.all(services.map((each) => each.idle(options.signal)))
+  const bringUpSeconds = (performance.now() - began) / 1000
+
+  const hops = services.map((each): Hop => ({
+    role: each.role,
+    server: each.server,
+    url: new URL(`http://${each.reach.host}:${each.reach.port}/`),
+    logs: () => each.logs(),
+  }))
+  const vantage = ground.vantage?.(services[0]!)
+  // From here on the deployment owns the services.
+  const owned = started.move()
+  return {
+    topology,
+    runtime: ground.runtime,
+    origin: ground.origin,
+    network: ground.network,
+    services,
+    ...(vantage ? { vantage } : {}),
+    bringUpSeconds,
+    target: { hops: hops as [Hop, ...Hop[]], events: eventsIn(ground.events.here) },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Starts one tier, on another port when the one found free was taken before the server got it. */
+async function startTier(
+  ground: Ground,
+  topology: Topology,
+  index: number,
+  behind: StartedService | undefined,
+  { application, workers, threads, placement, signal }: UpOptions,
+): Promise<StartedService> {
+  const tier = topology.tiers[index]!
+  const front = topology.tiers[index - 1]?.server
+  const distance = topology.tiers.length - 1 - index
+  const host = ground.host(distance)
+  const frontSource =
+    front && front.role !== 'app' && !front.bindsSource && ground.defaultSource
+      ? ground.defaultSource
+      : ground.host(distance + 1)
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted()
+    const site: Site = {
+      directory: ground.directory(tier.server.role),
+      address: { host, port: await ground.freePort(host) },
+      root: ground.root,
+      triplet: ground.triplet,
+      cpus: placement?.services.length ?? 1,
+      application: {
+        directory: ground.applications.there,
+        module: application,
+        callable: 'application',
+        staticDirectory: join(ground.applications.there, 'static'),
+      },
+      workers,
+      threads,
+      trusted: front ? [frontSource] : [],
+      source: host,
+    }
+    const launch = launchOf(tier, site, behind && ground.upstream(behind.role, behind.address))
+    const reach = ground.reach(site.address)
+    let handle: Handle | undefined
+    try {
+      handle = await ground.start(tier, launch, site, environment(ground, site, topology, launch))
+      const fresh = service(tier, { version: ground.version(tier.server), launch, site, reach }, handle)
+      await fresh.answering(signal)
+      return fresh
+    } catch (error) {
+      await handle?.stop()
+      // The service is gone, so whoever listens there took the port.
+      if (signal?.aborted || attempt === ATTEMPTS || !(await isTaken(reach))) throw error
+    }
+  }
+}
+
+const launchOf = ({ server, variant }: Tier, site: Site, upstream: Address | undefined): Launch =>
+  server.role === 'app' ? server.configure(site, variant) : server.configure(site, variant, upstream!)
+
+/** What every service finds in its environment; nothing of the lab's own, because wsgiref hands it to the application. */
+function environment(ground: Ground, site: Site, topology: Topology, launch: Launch): Readonly<Record<string, string>> {
+  return {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    LANG: 'C.UTF-8',
+    HOME: site.directory,
+    TMPDIR: site.directory,
+    PYTHONPATH: site.application.directory,
+    PYTHONDONTWRITEBYTECODE: '1',
+    LAB_EVENTS: ground.events.there,
+    LAB_HOSTS: [
+      'localhost',
+      ...new Set(
+        topology.tiers.flatMap((_, distance) => {
+          const host = ground.host(distance)
+          return [host, ground.reach({ host, port: 0 }).host]
+        }),
+      ),
+    ].join(' '),
+    ...launch.env,
+  }
+}
+
+function refuseUnknown(application: string, folder: string): void {
+  if (existsSync(join(folder, `${application}.py`))) return
+  const known = readdirSync(folder)
+    .filter((name) => name.endsWith('.py'))
+    .map((name) => name.slice(0, -3))
+  throw new LabError(`There is no application "${application}".`, `Choose from: ${known.sort().join(', ')}.`, {
+    exitCode: EXIT.usage,
+  })
+}

@@ -1,0 +1,95 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { hostname } from 'node:os'
+import { getContainerRuntimeClient, type ContainerRuntimeClient } from 'testcontainers'
+import { LabError } from '../lab-error.ts'
+
+/** Client of the engine's HTTP interface (dockerode). */
+export type Docker = ContainerRuntimeClient['container']['dockerode']
+
+/** A Docker Engine that answers. */
+export interface Engine {
+  readonly docker: Docker
+  /** `Docker Engine 26.1.5`. */
+  readonly title: string
+  /** Host name or address by which the lab reaches published ports. */
+  readonly host: string
+  /** Whether its containers run on this machine itself, not in a virtual machine, and can share this network. */
+  readonly isLocal: boolean
+}
+
+/** What a container, network or image of the lab's is: `service`, `generator`, `network`, `image` or `base`. */
+export const LABEL = 'gateway-lab'
+/** The process that made a container or network and will remove it (`owner.ts`). */
+export const OWNER_LABEL = 'gateway-lab.owner'
+
+/** Older ones know no `one-shot` statistics and no cgroup version 2. */
+const OLDEST = 20
+const ANSWER_MS = 10_000
+const LOOPBACK = /^(localhost|127\.|\[?::1\]?$)/
+
+/** The machine's engine, found the way Testcontainers finds it: DOCKER_HOST, the usual sockets, a rootless one. */
+export async function engine(): Promise<Engine> {
+  const client = await inTime(getContainerRuntimeClient()).catch(async (cause: unknown) => {
+    throw await unreachable(cause)
+  })
+  const { docker, info } = { docker: client.container.dockerode, info: client.info.containerRuntime }
+  const { host } = docker.modem as { readonly host?: string }
+  if (host !== undefined && !LOOPBACK.test(host)) {
+    throw new LabError(
+      `The Docker Engine is on another machine (${host}).`,
+      'The lab loads only what runs on this machine: unset DOCKER_HOST, or run the lab over there.',
+    )
+  }
+  if (Number.parseInt(`${info.serverVersion}`, 10) < OLDEST) {
+    throw new LabError(
+      `The Docker Engine ${info.serverVersion} is too old.`,
+      `Install ${OLDEST}.10 or newer, or use --runtime native.`,
+    )
+  }
+  // A desktop's engine runs in a virtual machine of another name; inside a container the machine's name is another.
+  const { Name } = (await docker.info()) as { readonly Name: string }
+  const isLocal = Name === hostname() && info.operatingSystemType === 'linux' && !/desktop/i.test(info.operatingSystem)
+  return { docker, title: `Docker Engine ${info.serverVersion}`, host: info.host, isLocal }
+}
+
+async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('It gave no answer.')), ANSWER_MS)
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}
+
+/** Why no engine answers, asked of the socket itself: Testcontainers does not say. */
+async function unreachable(cause: unknown): Promise<LabError> {
+  const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
+  const url = URL.parse(address)
+  const socket =
+    url?.protocol === 'unix:'
+      ? connect({ path: url.pathname })
+      : connect({ port: Number(url?.port || 2375), host: url?.hostname ?? 'localhost' })
+  const outcome = await once(socket, 'connect').then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  )
+  socket.destroy()
+  if (outcome === 'EACCES') {
+    return new LabError(
+      `You have no permission to use the Docker Engine (${address}).`,
+      'Join its group (usermod -aG docker USER, then log in anew), or use --runtime native.',
+      { cause },
+    )
+  }
+  return outcome === undefined
+    ? new LabError(
+        `The Docker Engine (${address}) takes calls but does not answer.`,
+        'Restart it, or use --runtime native.',
+        { cause },
+      )
+    : new LabError(
+        `No Docker Engine answers (${address}).`,
+        'Install one (apt-get install docker.io) and start it, set DOCKER_HOST, or use --runtime native.',
+        { cause },
+      )
+}

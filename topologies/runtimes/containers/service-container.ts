@@ -1,0 +1,104 @@
+import { getContainerRuntimeClient } from 'testcontainers'
+import type { Tier } from '../../index.ts'
+import type { Launch, Site } from '../../servers/index.ts'
+import type { Usage } from '../index.ts'
+import { LabError } from '../lab-error.ts'
+import { processOf, usageOf, type Process } from '../processes.ts'
+import { STOP_MS, type Handle } from '../service.ts'
+import { cgroupOf, type Cgroup } from './cgroup.ts'
+import type { Docker } from './engine.ts'
+import { fileOf, outputOf, type Container } from './files.ts'
+import { lookInside } from './inside.ts'
+import { LabContainer, type ContainerOptions } from './lab-container.ts'
+
+/** What a server needs beside its site to be started in a container. */
+export interface Berth extends Omit<ContainerOptions, 'kind' | 'title' | 'stop'> {
+  readonly docker: Docker
+  readonly image: string
+  /** The applications: folder of the lab's, copied to where the service looks for them. */
+  readonly applications: { readonly here: string; readonly there: string }
+  /** Folder that the service shares with the lab, for what the probe saw. */
+  readonly events: { readonly here: string; readonly there: string }
+}
+
+/** Starts a server in a container of its own image, as `nobody`. */
+export async function startContainer({ server }: Tier, launch: Launch, site: Site, berth: Berth): Promise<Handle> {
+  const { docker, image, applications, events } = berth
+  const created = new LabContainer(docker, image, { ...berth, kind: 'service', title: server.name, stop: launch.stop })
+    .withCommand([...launch.argv])
+    .withCopyDirectoriesToContainer([{ source: applications.here, target: applications.there }])
+    .withCopyContentToContainer(
+      Object.entries(launch.files).map(([name, content]) => ({ content, target: `${site.directory}/${name}` })),
+    )
+    .withBindMounts([{ source: events.here, target: events.there, mode: 'z' }])
+  const container = await created.begin().catch((cause: Error) => {
+    throw new LabError(
+      `${server.title} (${server.role}) could not be started in a container: ${cause.message}`,
+      'If it is not clear what to do: npm run lab -- doctor.',
+      { cause },
+    )
+  })
+  return handle(container, launch, site)
+}
+
+async function handle(container: Container, launch: Launch, site: Site): Promise<Handle> {
+  const { State } = await container.inspect()
+  let ending = State.Running ? undefined : describe(State)
+  if (ending === undefined) {
+    // Also when nobody asks: a service must be known to be dead as soon as it is.
+    const whenGone = async () => (ending = describe((await container.inspect()).State))
+    container
+      .wait()
+      .then(whenGone)
+      .catch(() => (ending ??= 'is gone'))
+  }
+  const cgroup = cgroupOf(State.Pid, container.id)
+  const inside = () => lookInside(async (command) => (await execute(container, command)).stdout)
+  return {
+    ended: () => ending,
+    processes: async () => (cgroup ? processesOf(cgroup) : (await inside()).processes),
+    usage: async (what) => (cgroup && what === 'cpu' ? cpuOf(cgroup) : memoryOf(await inside(), cgroup)),
+    logs: async () => {
+      const texts = [
+        outputOf(container),
+        ...(launch.logs ?? []).map((name) => fileOf(container, `${site.directory}/${name}`)),
+      ]
+      return (await Promise.all(texts)).filter(Boolean).join('\n')
+    },
+    stop: async () => {
+      await container.stop({ t: STOP_MS / 1000 }).catch(ignoreGone)
+      await container.remove({ force: true, v: true }).catch(ignoreGone)
+    },
+  }
+}
+
+const processesOf = (cgroup: Cgroup): readonly Process[] => cgroup.pids().flatMap((pid) => processOf(pid) ?? [])
+
+async function cpuOf(cgroup: Cgroup): Promise<Usage> {
+  return { ...(await usageOf(processesOf(cgroup), 'cpu')), cpuSeconds: cgroup.cpuSeconds() }
+}
+
+function memoryOf(inside: Awaited<ReturnType<typeof lookInside>>, cgroup: Cgroup | undefined): Usage {
+  const { processes, cpuSeconds, pssBytes, cgroupBytes } = inside
+  return {
+    cpuSeconds: cgroup?.cpuSeconds() ?? cpuSeconds,
+    pssBytes,
+    ...(pssBytes === null && cgroupBytes !== undefined ? { cgroupBytes } : {}),
+    processes: processes.length,
+    threads: processes.reduce((sum, process) => sum + process.threads, 0),
+  }
+}
+
+async function execute(container: Container, command: string[]): Promise<{ readonly stdout: string }> {
+  return (await getContainerRuntimeClient()).container.exec(container, command)
+}
+
+/** `ended (exit code 3)`, or why the kernel ended it. */
+function describe({ ExitCode, OOMKilled }: { readonly ExitCode: number; readonly OOMKilled: boolean }): string {
+  return OOMKilled ? 'was ended by the kernel: its memory limit was reached' : `ended (exit code ${ExitCode})`
+}
+
+/** Stopped (304), removed (404), or just being removed (409): somebody was faster, which is all that is wanted. */
+function ignoreGone(error: { readonly statusCode?: number }): void {
+  if (![304, 404, 409].includes(error.statusCode ?? 0)) throw error
+}

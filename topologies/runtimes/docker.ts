@@ -1,0 +1,169 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Tier, Topology } from '../index.ts'
+import type { Server } from '../servers/index.ts'
+import { applicationsFor } from './applications.ts'
+import { bringUp, type Ground } from './bring-up.ts'
+import type { Network, Runtime, UpOptions } from './index.ts'
+import type { Engine } from './containers/engine.ts'
+import { baseImage, serverImage, type Image } from './containers/images.ts'
+import type { Attachment } from './containers/lab-container.ts'
+import { generatorVantage } from './containers/generator-vantage.ts'
+import { privateNetwork, type PrivateNetwork } from './containers/private-network.ts'
+import { reaperIsThere } from './containers/reaper.ts'
+import { startContainer } from './containers/service-container.ts'
+import { sweepContainers } from './containers/sweep.ts'
+import { loopbackHost, LOOPBACK_SOURCE } from './native.ts'
+import { freePort } from './ready.ts'
+import { scratch, sweep, type Scratch } from './scratch.ts'
+import { upstream, versionIn } from './versions.ts'
+
+/** How containers are made, for those who want it otherwise. */
+export interface DockerOptions {
+  /** Image that the servers' images are built from. */
+  readonly base: string
+  /** `host` where the engine runs on this machine itself, `bridge` elsewhere, unless named. */
+  readonly network?: Network
+  /** Memory limit of each container. */
+  readonly memoryBytes?: number
+}
+
+/** Paths inside the containers. */
+const THERE = { service: '/srv/service', applications: '/srv/apps', events: '/srv/events' } as const
+const LOOPBACK = '127.0.0.1'
+
+/**
+ * Topologies as containers, one per tier, of images with the servers' packages. All images are there before anything
+ * is brought up, so that building them is not taken for bringing up.
+ */
+export async function docker(
+  engine: Engine,
+  servers: readonly Server[],
+  apps: string,
+  options: DockerOptions,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Runtime> {
+  await sweep()
+  await sweepContainers(engine.docker)
+  const base = { name: options.base, id: await baseImage(engine.docker, options.base, say) }
+  const images = new Map<string, Image>()
+  for (const server of servers) images.set(server.name, await serverImage(engine.docker, server, base, say, signal))
+  const reaped = await reaperIsThere(engine.docker)
+  const room = scratch()
+  const lab: Lab = {
+    engine,
+    images,
+    options,
+    network: options.network ?? (engine.isLocal ? 'host' : 'bridge'),
+    reaped,
+    room,
+    applications: applicationsFor(room, apps),
+    origin: originOf(engine, base.name, images),
+  }
+  let deployments = 0
+  return {
+    name: 'docker',
+    title: lab.origin,
+    up: (topology, upOptions) =>
+      up(lab, join(room.directory, `${++deployments}-${topology.name}`), topology, upOptions),
+    [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
+  }
+}
+
+interface Lab {
+  readonly engine: Engine
+  readonly images: ReadonlyMap<string, Image>
+  readonly options: DockerOptions
+  readonly network: Network
+  readonly reaped: boolean
+  readonly room: Scratch
+  readonly applications: string
+  readonly origin: string
+}
+
+async function up(lab: Lab, directory: string, topology: Topology, options: UpOptions) {
+  mkdirSync(directory, { recursive: true })
+  // The service's user, whoever that is on this machine, writes here.
+  chmodSync(directory, 0o777)
+  if (lab.network === 'host') return bringUp(ground(lab, directory, options), topology, options)
+  await using stack = new AsyncDisposableStack()
+  const network = stack.use(await privateNetwork(lab.engine.docker))
+  const deployment = await bringUp(bridged(lab, directory, options, network), topology, options)
+  const owned = stack.move()
+  return {
+    ...deployment,
+    [Symbol.asyncDispose]: async () => {
+      await deployment[Symbol.asyncDispose]()
+      await owned.disposeAsync()
+    },
+  }
+}
+
+/** Containers in the machine's own network: each tier has a loopback address, as native processes have. */
+function ground(
+  lab: Lab,
+  directory: string,
+  { placement }: UpOptions,
+  attachment: (tier: Tier, port: number, host: string) => Attachment = () => ({ network: 'host' }),
+): Ground {
+  const { engine, images, options, reaped } = lab
+  const applications = { here: lab.applications, there: THERE.applications }
+  const image = (server: Server) => images.get(server.name)!
+  return {
+    runtime: 'docker',
+    network: 'host',
+    origin: lab.origin,
+    root: '',
+    triplet: '',
+    applications,
+    events: { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` },
+    directory: () => THERE.service,
+    host: loopbackHost,
+    freePort,
+    defaultSource: LOOPBACK_SOURCE,
+    upstream: (_, address) => address,
+    reach: (address) => address,
+    version: (server) => versionIn(image(server).versions, server.versionOf),
+    start: (tier, launch, site, environment) =>
+      startContainer(tier, launch, site, {
+        docker: engine.docker,
+        image: image(tier.server).name,
+        attachment: attachment(tier, site.address.port, site.address.host),
+        cpus: placement?.services ?? [],
+        memoryBytes: options.memoryBytes,
+        environment,
+        reaped,
+        applications,
+        events: { here: directory, there: THERE.events },
+      }),
+  }
+}
+
+/** Containers in a network of their own, where each tier has an address and its role as its name. */
+function bridged(lab: Lab, directory: string, options: UpOptions, network: PrivateNetwork): Ground {
+  const { defaultSource: _, ...rest } = ground(lab, directory, options, (tier, port, host) => ({
+    network: 'bridge',
+    name: network.name,
+    address: host,
+    alias: tier.server.role,
+    publish: port,
+  }))
+  return {
+    ...rest,
+    network: 'bridge',
+    host: (distance) => network.address(11 + distance),
+    // The same number inside and outside, so that a server's port is the port that was asked for.
+    freePort: () => freePort(LOOPBACK),
+    upstream: (role, { port }) => ({ host: role, port }),
+    reach: ({ port }) => ({ host: lab.engine.host, port }),
+    vantage: (edge) =>
+      generatorVantage({ docker: lab.engine.docker, image: lab.options.base, reaped: lab.reaped, network }, edge),
+  }
+}
+
+function originOf(engine: Engine, base: string, images: ReadonlyMap<string, Image>): string {
+  const pythons = [...images.values()].map(({ versions }) => upstream(versionIn(versions, 'python3')))
+  const python = pythons.find((version) => version !== 'unknown')
+  return `${engine.title}, images of ${base}${python ? `, Python ${python}` : ''}`
+}
