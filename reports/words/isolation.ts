@@ -136,7 +136,11 @@ export function isolationInShort({ pairs, alone }: Isolation): readonly string[]
   const other = pairs.some(({ releases }) => releases.some(({ same }) => !same))
   return [
     `Native against containers, ${plural(pairs.length, 'topology', 'topologies')}: ${agreementText(verdicts)}.`,
-    `Docker over native (the cost of isolation${other ? ', and of other versions where these differ' : ''}): throughput ${toldText(pairs, throughput)}; CPU per request ${toldText(pairs, cpu)}.`,
+    ...(pairs.every(({ workloads }) => workloads.length === 0)
+      ? []
+      : [
+          `Docker over native (the cost of isolation${other ? ', and of other versions where these differ' : ''}): throughput ${toldText(pairs, throughput)}; CPU per request ${toldText(pairs, cpu)}.`,
+        ]),
   ]
 }
 

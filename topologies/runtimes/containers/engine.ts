@@ -30,17 +30,22 @@ const LOOPBACK = /^(localhost|127\.|\[?::1\]?$)/
 
 /** The machine's engine, found the way Testcontainers finds it: DOCKER_HOST, the usual sockets, a rootless one. */
 export async function engine(): Promise<Engine> {
+  // Testcontainers would silently take another engine than the one that DOCKER_HOST names.
+  if (process.env['DOCKER_HOST']) {
+    refuseRemote(URL.parse(process.env['DOCKER_HOST'])?.hostname)
+    const named = await trouble()
+    if (named) throw named
+  }
   const client = await inTime(getContainerRuntimeClient()).catch(async (cause: unknown) => {
-    throw await unreachable(cause)
+    throw (
+      (await trouble()) ??
+      new LabError('The Docker Engine takes calls but does not answer.', 'Restart it, or use --runtime native.', {
+        cause,
+      })
+    )
   })
   const { docker, info } = { docker: client.container.dockerode, info: client.info.containerRuntime }
-  const { host } = docker.modem as { readonly host?: string }
-  if (host !== undefined && !LOOPBACK.test(host)) {
-    throw new LabError(
-      `The Docker Engine is on another machine (${host}).`,
-      'The lab loads only what runs on this machine: unset DOCKER_HOST, or run the lab over there.',
-    )
-  }
+  refuseRemote((docker.modem as { readonly host?: string }).host)
   if (Number.parseInt(`${info.serverVersion}`, 10) < OLDEST) {
     throw new LabError(
       `The Docker Engine ${info.serverVersion} is too old.`,
@@ -53,6 +58,14 @@ export async function engine(): Promise<Engine> {
   return { docker, title: `Docker Engine ${info.serverVersion}`, host: info.host, isLocal }
 }
 
+function refuseRemote(host = ''): void {
+  if (host === '' || LOOPBACK.test(host)) return
+  throw new LabError(
+    `The Docker Engine is on another machine (${host}).`,
+    'The lab loads only what runs on this machine: unset DOCKER_HOST, or run the lab over there.',
+  )
+}
+
 async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -61,8 +74,8 @@ async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
-/** Why no engine answers, asked of the socket itself: Testcontainers does not say. */
-async function unreachable(cause: unknown): Promise<LabError> {
+/** Why no engine answers, asked of the socket itself: Testcontainers does not say. Undefined when it takes calls. */
+async function trouble(): Promise<LabError | undefined> {
   const address = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
   const url = URL.parse(address)
   const socket =
@@ -74,22 +87,14 @@ async function unreachable(cause: unknown): Promise<LabError> {
     (error: NodeJS.ErrnoException) => error.code,
   )
   socket.destroy()
-  if (outcome === 'EACCES') {
-    return new LabError(
-      `You have no permission to use the Docker Engine (${address}).`,
-      'Join its group (usermod -aG docker USER, then log in anew), or use --runtime native.',
-      { cause },
-    )
-  }
-  return outcome === undefined
+  if (outcome === undefined) return undefined
+  return outcome === 'EACCES'
     ? new LabError(
-        `The Docker Engine (${address}) takes calls but does not answer.`,
-        'Restart it, or use --runtime native.',
-        { cause },
+        `You have no permission to use the Docker Engine (${address}).`,
+        'Join its group (usermod -aG docker USER, then log in anew), or use --runtime native.',
       )
     : new LabError(
         `No Docker Engine answers (${address}).`,
         'Install one (apt-get install docker.io) and start it, set DOCKER_HOST, or use --runtime native.',
-        { cause },
       )
 }
