@@ -6,6 +6,7 @@ import type { Address, Launch, Role, Server, Site } from '../servers/index.ts'
 import { eventsIn } from './events.ts'
 import type { Deployment, Network, UpOptions, Vantage } from './index.ts'
 import { isTaken } from './ready.ts'
+import { serviceEnvironment } from './service-environment.ts'
 import { service, type Handle, type StartedService } from './service.ts'
 
 /** A port can be taken between finding it free and the server's start. */
@@ -113,7 +114,8 @@ async function startTier(
     const reach = ground.reach(site.address)
     let handle: Handle | undefined
     try {
-      handle = await ground.start(tier, launch, site, environment(ground, site, topology, launch))
+      const environment = { ...serviceEnvironment(site), ...told(ground, topology), ...launch.env }
+      handle = await ground.start(tier, launch, site, environment)
       const fresh = service(tier, { version: ground.version(tier.server), launch, site, reach }, handle)
       await fresh.answering(signal)
       return fresh
@@ -128,26 +130,13 @@ async function startTier(
 const launchOf = ({ server, variant }: Tier, site: Site, upstream: Address | undefined): Launch =>
   server.role === 'app' ? server.configure(site, variant) : server.configure(site, variant, upstream!)
 
-/** What every service finds in its environment; nothing of the lab's own, because wsgiref hands it to the application. */
-function environment(ground: Ground, site: Site, topology: Topology, launch: Launch): Readonly<Record<string, string>> {
+/** What the lab tells the applications: where to write what they saw, and which hosts are theirs. */
+function told(ground: Ground, topology: Topology): Readonly<Record<string, string>> {
+  const hosts = topology.tiers.map((_, distance) => ground.host(distance))
+  const reached = hosts.map((host) => ground.reach({ host, port: 0 }).host)
   return {
-    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-    LANG: 'C.UTF-8',
-    HOME: site.directory,
-    TMPDIR: site.directory,
-    PYTHONPATH: site.application.directory,
-    PYTHONDONTWRITEBYTECODE: '1',
     LAB_EVENTS: ground.events.there,
-    LAB_HOSTS: [
-      'localhost',
-      ...new Set(
-        topology.tiers.flatMap((_, distance) => {
-          const host = ground.host(distance)
-          return [host, ground.reach({ host, port: 0 }).host]
-        }),
-      ),
-    ].join(' '),
-    ...launch.env,
+    LAB_HOSTS: [...new Set(['localhost', ...hosts, ...reached])].join(' '),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Engine } from './containers/engine.ts'
 import { baseImage, serverImage, type Image } from './containers/images.ts'
 import type { Attachment } from './containers/lab-container.ts'
 import { generatorVantage } from './containers/generator-vantage.ts'
+import { THERE } from './containers/paths.ts'
 import { privateNetwork, type PrivateNetwork } from './containers/private-network.ts'
 import { reaperIsThere } from './containers/reaper.ts'
 import { startContainer } from './containers/service-container.ts'
@@ -28,8 +29,6 @@ export interface DockerOptions {
   readonly memoryBytes?: number
 }
 
-/** Paths inside the containers. */
-const THERE = { service: '/srv/service', applications: '/srv/apps', events: '/srv/events' } as const
 const LOOPBACK = '127.0.0.1'
 
 /**
