@@ -8,7 +8,7 @@ import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { freePort } from '../topologies/runtimes/ready.ts'
 import { ROOT, topologies } from './catalogue.ts'
 import { COMPOSE_FILE, composeFile } from './compose.ts'
-import { testedEngine } from './tested-engine.ts'
+import { sayLoudly, testedEngine } from './tested-engine.ts'
 
 const run = promisify(execFile)
 /** The compose command with this checkout's file; the classic builder, because not everybody has another. */
@@ -21,10 +21,11 @@ const compose = (words: readonly string[], env: Readonly<Record<string, string>>
 async function whyNot(): Promise<string | undefined> {
   const { why } = await testedEngine(DEFAULT_BASE)
   if (why) return why
-  return run('docker', ['compose', 'version']).then(
-    () => undefined,
-    () => 'there is no docker compose command (Debian 13: apt-get install docker-compose)',
-  )
+  const found = await run('docker', ['compose', 'version']).catch(() => null)
+  if (found) return undefined
+  const missing = 'there is no docker compose command (Debian 13: apt-get install docker-compose)'
+  sayLoudly(`docker-compose.yml is not brought up: ${missing}`)
+  return missing
 }
 const why = await whyNot()
 

@@ -31,6 +31,11 @@ export async function testedEngine(...images: readonly string[]): Promise<Tested
 }
 
 function skip(why: string): TestedEngine {
-  process.stderr.write(`\n*** SKIPPED: tests of containers. ${why} ***\n\n`)
+  sayLoudly(`tests of containers. ${why}`)
   return { why }
+}
+
+/** Says what is skipped where nobody can miss it. */
+export function sayLoudly(skipped: string): void {
+  process.stderr.write(`\n*** SKIPPED: ${skipped} ***\n\n`)
 }
