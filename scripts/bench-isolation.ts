@@ -48,9 +48,10 @@ console.log(renderTerminal(run, { colour: false }))
 for (const pair of isolation(run)?.pairs ?? []) {
   console.log(`${pair.name}: ${pairText(pair)}`)
   for (const each of pair.workloads) {
-    const figures = each.costs.map(
-      (cost) => `${cost.measure.title} ${ratioText(cost)} (${besideRatioText(cost, each)})`,
-    )
+    const figures = each.costs.map((cost) => {
+      const beside = besideRatioText(cost, each)
+      return `${cost.measure.title} ${ratioText(cost)}${beside === '' ? '' : ` (${beside})`}`
+    })
     console.log(`  ${each.workload.name}, ${each.pairs} of ${each.repeats} pairs: ${figures.join('; ')}`)
   }
 }

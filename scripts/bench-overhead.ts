@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { median } from '../reports/statistics.ts'
 import type { Deployment, Service } from '../topologies/runtimes/index.ts'
-import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
+import { DEFAULT_BASE, ownBase } from '../topologies/runtimes/base.ts'
+import { LabError } from '../topologies/runtimes/lab-error.ts'
 import { native } from '../topologies/runtimes/native.ts'
 import { ofSession } from '../topologies/runtimes/processes.ts'
 import { statusOf } from '../topologies/runtimes/ready.ts'
@@ -14,11 +15,11 @@ import { ROOT, topologies } from './catalogue.ts'
 import { interruption } from './interrupt.ts'
 import { runOptions } from './options.ts'
 import { performRun } from './run.ts'
-import { toolchainFor } from './runtime.ts'
+import { runtimesFor, toolchainFor } from './runtime.ts'
 
 /**
  * What the lab costs beside what it does: how much of a quick run was judging and measuring, how long topologies
- * take to come up beside the same servers started by hand, and how long `list` takes. Ratios are made of pairs
+ * take to come up beside the same servers started by hand and in containers, and how long `list` takes. Ratios are made of pairs
  * measured one after the other; absolute times hold for this machine and moment only.
  */
 
@@ -126,6 +127,35 @@ async function bringUps(all: readonly Topology[]): Promise<void> {
   )
 }
 
+/** The same topologies in containers of the machine's own release, whose images are there already. */
+async function bringUpsInContainers(all: readonly Topology[]): Promise<void> {
+  const choice = { toolchain: 'private', docker: { base: ownBase() } } as const
+  const where = { ...choice, runtimes: ['native', 'docker'] } as const
+  const prepared = await runtimesFor(where, all, () => {}, signal).catch((error: unknown) => {
+    if (error instanceof LabError) return console.log(`Bring-up in containers: not measured. ${error.message}\n`)
+    throw error
+  })
+  if (!prepared) return
+  console.log(
+    `Bring-up in seconds, median (range) of ${PAIRS} pairs:        native                docker                docker / native`,
+  )
+  for (const topology of all) {
+    const [native, docker]: [number[], number[]] = [[], []]
+    for (let pair = 0; pair < PAIRS; pair++) {
+      for (const [index, runtime] of prepared.runtimes.entries()) {
+        await using deployment = await runtime.up(topology, { application: 'pages', workers: 2, threads: 4, signal })
+        ;[native, docker][index]!.push(deployment.bringUpSeconds)
+      }
+    }
+    const ratios = docker.map((value, pair) => value / native[pair]!)
+    console.log(
+      `  ${topology.name.padEnd(44)} ${range(native).padEnd(21)} ${range(docker).padEnd(21)} ${range(ratios)}`,
+    )
+  }
+  console.log('  Images are built beforehand and not counted.\n')
+  for (const runtime of prepared.runtimes) await runtime[Symbol.asyncDispose]()
+}
+
 async function lists(): Promise<void> {
   const times: number[] = []
   for (let index = 0; index < LISTS; index++) {
@@ -139,5 +169,6 @@ async function lists(): Promise<void> {
 const all = await topologies()
 await quickRun(all.find((topology) => topology.name === 'three-tier')!)
 await bringUps(all)
+await bringUpsInContainers(all)
 await lists()
 process.exit(0)

@@ -56,11 +56,13 @@ function agreementText({ differences, agreeing, undecided, oneSided }: Agreement
     ...(oneSided > 0 ? [`${oneSided} exist on one of them only`] : []),
   ]
   const first =
-    judged === 0
-      ? 'no clause was decided on both'
-      : differences.length === 0
-        ? `all ${plural(judged, 'verdict')} agree`
-        : `${agreeing} of ${plural(judged, 'verdict')} agree, others differ: ${list(kinds)}`
+    judged + undecided + oneSided === 0
+      ? 'no clause was judged'
+      : judged === 0
+        ? 'no clause was decided on both'
+        : differences.length === 0
+          ? `all ${plural(judged, 'verdict')} agree`
+          : `${agreeing} of ${plural(judged, 'verdict')} agree, others differ: ${list(kinds)}`
   return [first, ...rest].join('; ')
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { access, constants, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { archive } from '../../topologies/runtimes/archive.ts'
+import { DEFAULT_BASE } from '../../topologies/runtimes/base.ts'
 import { cacheDirectory } from '../../topologies/runtimes/cache-directory.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
 import { onPath } from '../../topologies/runtimes/on-path.ts'
@@ -46,6 +47,24 @@ const CHECKS: readonly (() => Promise<Finding>)[] = [
     return missing.length === 0
       ? ok(`found ${tools.join(', ')}`)
       : { state: 'missing', what: `not found: ${missing.join(', ')}`, todo: 'Install util-linux and apt.' }
+  },
+  async () => {
+    const { engine } = await import('../../topologies/runtimes/containers/engine.ts')
+    const found = await engine().catch((error: unknown) => error)
+    if (found instanceof LabError) return { ...failed(found), state: 'warning' }
+    const { docker, title, isLocal } = found as Awaited<ReturnType<typeof engine>>
+    const base = await docker
+      .getImage(DEFAULT_BASE)
+      .inspect()
+      .catch(() => null)
+    const network = isLocal ? 'the machine’s own network' : 'a private network (its containers are not on this machine)'
+    return base
+      ? ok(`${title} with ${DEFAULT_BASE}, in ${network}`)
+      : {
+          state: 'warning',
+          what: `${title} has no ${DEFAULT_BASE}`,
+          todo: 'The first run pulls it; where no registry can be reached: npm run base-image.',
+        }
   },
   async () => {
     const { services, generator } = await placement()

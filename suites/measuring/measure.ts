@@ -1,5 +1,6 @@
 import type { Measurement } from '../../reports/run.ts'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import { endOf } from '../../topologies/runtimes/service.ts'
 import type { Deployment, Placement, Service, Vantage } from '../../topologies/runtimes/index.ts'
 import { canPin, produce } from './generator-process.ts'
 import type { Load } from '../generators/index.ts'
@@ -30,9 +31,6 @@ export interface UrlLoad extends Pick<Load, 'url' | 'loop' | 'expects'> {
 
 /** How often the services are looked at during a load, in milliseconds, so that a dead one ends it soon. */
 const WATCH = 200
-
-/** How much of a dead server's log is shown, in lines. */
-const LAST_LINES = 20
 
 /** Measures a workload at a deployment's edge, with what each of its services used in the very same window. */
 export function measure(workload: Workload, deployment: Deployment, options: MeasureOptions): Promise<Measurement> {
@@ -134,8 +132,7 @@ async function whileAlive<T>(
   }
   const dead = services.find((service) => !service.alive())!
   const log = await dead.logs().catch((error: unknown) => `Its log could not be read: ${error}`)
-  const lastLines = log.trim().split('\n').slice(-LAST_LINES).join('\n')
-  throw new LabError(`${dead.server} ended while ${workload} was being measured.`, `The end of its log:\n${lastLines}`)
+  throw new LabError(`${dead.server} ended while ${workload} was being measured.`, `The end of its log:\n${endOf(log)}`)
 }
 
 /** Why the generator may have taken CPU time from the services; undefined when it could not. */

@@ -22,8 +22,8 @@ export interface Ground {
   readonly triplet: string
   /** Folder of the applications: for the lab, and as the services see it. */
   readonly applications: { readonly here: string; readonly there: string }
-  /** File to which the probe writes what it saw: for the lab, and as the services see it. */
-  readonly events: { readonly here: string; readonly there: string }
+  /** File to which the probe writes what it saw: for the lab, and as the services see it. Absent where none is shared. */
+  readonly events?: { readonly here: string; readonly there: string } | undefined
   /** A service's own folder, as it sees it. */
   directory(role: Role): string
   /** The host of a tier, counted from the application's server (0) outwards. */
@@ -70,7 +70,10 @@ export async function bringUp(ground: Ground, topology: Topology, options: UpOpt
     services,
     ...(vantage ? { vantage } : {}),
     bringUpSeconds,
-    target: { hops: hops as [Hop, ...Hop[]], events: eventsIn(ground.events.here) },
+    target: {
+      hops: hops as [Hop, ...Hop[]],
+      ...(ground.events ? { events: eventsIn(ground.events.here) } : {}),
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -135,7 +138,7 @@ function told(ground: Ground, topology: Topology): Readonly<Record<string, strin
   const hosts = topology.tiers.map((_, distance) => ground.host(distance))
   const reached = hosts.map((host) => ground.reach({ host, port: 0 }).host)
   return {
-    LAB_EVENTS: ground.events.there,
+    ...(ground.events ? { LAB_EVENTS: ground.events.there } : {}),
     LAB_HOSTS: [...new Set(['localhost', ...hosts, ...reached])].join(' '),
   }
 }

@@ -11,9 +11,11 @@ import { measure } from '../../suites/measuring/measure.ts'
 import type { Topology } from '../index.ts'
 import { ownBase } from './base.ts'
 import { lookInside } from './containers/inside.ts'
-import { LABEL, OWNER_LABEL } from './containers/engine.ts'
+import { OWNER_LABEL } from './containers/engine.ts'
+import { sharesFolders } from './containers/shared-folders.ts'
 import { docker, type DockerOptions } from './docker.ts'
 import type { Deployment, Runtime } from './index.ts'
+import { ownerName } from './owner.ts'
 
 const SIZE = { workers: 2, threads: 4 }
 // The machine's own release, so that both runtimes have the same versions.
@@ -24,9 +26,9 @@ const allServers = await servers()
 const named = (name: string) => allTopologies.find((topology) => topology.name === name)!
 const containers = (options: Partial<DockerOptions> = {}, apps = join(ROOT, 'apps'), of = allServers) =>
   docker(engine!, of, apps, { base, ...options }, () => {})
-/** Names of the lab's containers and networks. */
+/** Names of this process's containers and networks. */
 const ours = async () => {
-  const filters = { label: [OWNER_LABEL] }
+  const filters = { label: [`${OWNER_LABEL}=${ownerName()}`] }
   const found = await engine!.docker.listContainers({ all: true, filters })
   const networks = await engine!.docker.listNetworks({ filters })
   return [...found.flatMap(({ Names }) => Names), ...networks.map(({ Name }) => Name)]
@@ -81,7 +83,7 @@ describe.skipIf(why)(`topologies in containers${why ? ` (skipped: ${why})` : ''}
       ...SIZE,
       placement: { services: [0], generator: [0] },
     })
-    const found = await engine!.docker.listContainers({ filters: { label: [`${LABEL}=service`] } })
+    const found = await engine!.docker.listContainers({ filters: { label: [`${OWNER_LABEL}=${ownerName()}`] } })
     const [nginx] = found.filter(({ Image }) => Image.startsWith('gateway-lab/nginx:'))
     const { Config, HostConfig } = await engine!.docker.getContainer(nginx!.Id).inspect()
     expect(Config.User).toBe('nobody:nogroup')
@@ -102,7 +104,7 @@ describe.skipIf(why)(`topologies in containers${why ? ` (skipped: ${why})` : ''}
     await using deployment = await up(named('app-server'), 'pages')
     const [service] = deployment.services
     for (let request = 0; request < 200; request++) await (await fetch(deployment.target.hops[0].url)).bytes()
-    const [only] = await engine!.docker.listContainers({ filters: { label: [OWNER_LABEL] } })
+    const [only] = await engine!.docker.listContainers({ filters: { label: [`${OWNER_LABEL}=${ownerName()}`] } })
     const { getContainerRuntimeClient } = await import('testcontainers')
     const client = await getContainerRuntimeClient()
     const inside = await lookInside(
@@ -153,12 +155,23 @@ describe.skipIf(why)(`topologies in containers${why ? ` (skipped: ${why})` : ''}
       expect(await ours()).toEqual([])
     })
 
+    test('it is what an engine gets that does not run on this machine', async () => {
+      const away = { ...engine!, isLocal: false }
+      const [gunicorn] = named('app-server').tiers
+      await using elsewhere = await docker(away, [gunicorn.server], join(ROOT, 'apps'), { base }, () => {})
+      await using up = await elsewhere.up(named('app-server'), { application: 'pages', ...SIZE })
+      expect(up.network).toBe('bridge')
+      expect(up.target.events).toBeDefined()
+      expect(await sharesFolders(engine!.docker, base, tmpdir())).toBe(true)
+      expect(await sharesFolders(engine!.docker, base, '/no/such/folder')).toBe(false)
+    })
+
     test('tiers find each other by name, and only loopback reaches them from outside', async () => {
       expect(deployment.network).toBe('bridge')
       const [cache, proxy] = deployment.services
       expect(Object.values(cache!.configuration).join('')).toContain('.host = "proxy"')
       expect(Object.values(proxy!.configuration).join('')).toContain('server app:')
-      const listed = await engine!.docker.listContainers({ filters: { label: [OWNER_LABEL] } })
+      const listed = await engine!.docker.listContainers({ filters: { label: [`${OWNER_LABEL}=${ownerName()}`] } })
       expect(new Set(listed.flatMap(({ Ports }) => Ports.map(({ IP }) => IP)))).toEqual(new Set(['127.0.0.1']))
     })
 

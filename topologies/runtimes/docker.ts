@@ -13,6 +13,7 @@ import { THERE } from './containers/paths.ts'
 import { privateNetwork, type PrivateNetwork } from './containers/private-network.ts'
 import { reaperIsThere } from './containers/reaper.ts'
 import { startContainer } from './containers/service-container.ts'
+import { sharesFolders } from './containers/shared-folders.ts'
 import { sweepContainers } from './containers/sweep.ts'
 import { loopbackHost, LOOPBACK_SOURCE } from './native.ts'
 import { freePort } from './ready.ts'
@@ -56,6 +57,7 @@ export async function docker(
     options,
     network: options.network ?? (engine.isLocal ? 'host' : 'bridge'),
     reaped,
+    shares: engine.isLocal || (await sharesFolders(engine.docker, base.name, room.directory)),
     room,
     applications: applicationsFor(room, apps),
     origin: originOf(engine, base.name, images),
@@ -76,6 +78,8 @@ interface Lab {
   readonly options: DockerOptions
   readonly network: Network
   readonly reaped: boolean
+  /** Whether a folder of the lab's can be seen in containers. */
+  readonly shares: boolean
   readonly room: Scratch
   readonly applications: string
   readonly origin: string
@@ -116,7 +120,7 @@ function ground(
     root: '',
     triplet: '',
     applications,
-    events: { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` },
+    ...(lab.shares ? { events: { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` } } : {}),
     directory: () => THERE.service,
     host: loopbackHost,
     freePort,
@@ -134,7 +138,7 @@ function ground(
         environment,
         reaped,
         applications,
-        events: { here: directory, there: THERE.events },
+        ...(lab.shares ? { events: { here: directory, there: THERE.events } } : {}),
       }),
   }
 }
@@ -146,7 +150,7 @@ function bridged(lab: Lab, directory: string, options: UpOptions, network: Priva
     name: network.name,
     address: host,
     alias: tier.server.role,
-    publish: port,
+    publish: { host: lab.engine.host === 'localhost' ? LOOPBACK : lab.engine.host, port },
   }))
   return {
     ...rest,

@@ -51,10 +51,7 @@ export function service(
   handle: Handle,
 ): StartedService {
   const trouble = async (happened: string) =>
-    new LabError(
-      `${server.title} (${server.role}) ${happened}.`,
-      `The end of its log:\n${indented(tail(await handle.logs())) || '  (it wrote nothing)'}`,
-    )
+    new LabError(`${server.title} (${server.role}) ${happened}.`, `The end of its log:\n${endOf(await handle.logs())}`)
   return {
     role: server.role,
     server: server.name,
@@ -104,5 +101,8 @@ export function service(
   }
 }
 
-const tail = (text: string) => text.trimEnd().split('\n').slice(-LOG_LINES).join('\n')
-const indented = (text: string) => text.replace(/^/gm, '  ').trimEnd()
+/** The last lines of a log, indented, for a message about what became of its server. */
+export function endOf(log: string): string {
+  const lines = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n')
+  return lines === '' ? '  (it wrote nothing)' : lines.replace(/^/gm, '  ').trimEnd()
+}

@@ -30,22 +30,20 @@ const LOOPBACK = /^(localhost|127\.|\[?::1\]?$)/
 
 /** The machine's engine, found the way Testcontainers finds it: DOCKER_HOST, the usual sockets, a rootless one. */
 export async function engine(): Promise<Engine> {
-  // Testcontainers would silently take another engine than the one that DOCKER_HOST names.
-  if (process.env['DOCKER_HOST']) {
-    refuseRemote(URL.parse(process.env['DOCKER_HOST'])?.hostname)
-    const named = await trouble()
-    if (named) throw named
+  const named = URL.parse(process.env['DOCKER_HOST'] ?? '')
+  if (named) {
+    refuseRemote(named.hostname)
+    const why = await trouble()
+    if (why) throw why
   }
   const client = await inTime(getContainerRuntimeClient()).catch(async (cause: unknown) => {
-    throw (
-      (await trouble()) ??
-      new LabError('The Docker Engine takes calls but does not answer.', 'Restart it, or use --runtime native.', {
-        cause,
-      })
-    )
+    throw (await trouble()) ?? silent(cause)
   })
   const { docker, info } = { docker: client.container.dockerode, info: client.info.containerRuntime }
-  refuseRemote((docker.modem as { readonly host?: string }).host)
+  const { host, socketPath } = docker.modem as { readonly host?: string; readonly socketPath?: string }
+  // Testcontainers silently takes another engine when the one that DOCKER_HOST names gives no good answer.
+  if (named && (socketPath ?? host) !== (named.pathname || named.hostname)) throw silent(undefined)
+  refuseRemote(host)
   if (Number.parseInt(`${info.serverVersion}`, 10) < OLDEST) {
     throw new LabError(
       `The Docker Engine ${info.serverVersion} is too old.`,
@@ -57,6 +55,9 @@ export async function engine(): Promise<Engine> {
   const isLocal = Name === hostname() && info.operatingSystemType === 'linux' && !/desktop/i.test(info.operatingSystem)
   return { docker, title: `Docker Engine ${info.serverVersion}`, host: info.host, isLocal }
 }
+
+const silent = (cause: unknown): LabError =>
+  new LabError('The Docker Engine takes calls but does not answer.', 'Restart it, or use --runtime native.', { cause })
 
 function refuseRemote(host = ''): void {
   if (host === '' || LOOPBACK.test(host)) return

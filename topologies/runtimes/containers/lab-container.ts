@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { GenericContainer } from 'testcontainers'
+import type { Address } from '../../servers/index.ts'
 import { ownerName } from '../owner.ts'
 import { LABEL, OWNER_LABEL, type Docker } from './engine.ts'
 import type { Container } from './files.ts'
@@ -13,8 +14,8 @@ export type Attachment =
       readonly address: string
       /** Name in the network's DNS. */
       readonly alias: string
-      /** Port that is published on 127.0.0.1 of the machine, under the same number. */
-      readonly publish?: number
+      /** Address of the machine on which a port is published, under the same number. */
+      readonly publish?: Address
     }
 
 /** What a container needs beside its image and command. */
@@ -62,8 +63,10 @@ export class LabContainer extends GenericContainer {
       EndpointsConfig: { [name]: { IPAMConfig: { IPv4Address: address }, Aliases: [alias] } },
     }
     if (publish === undefined) return
-    this.createOpts.ExposedPorts = { [`${publish}/tcp`]: {} }
-    this.hostConfig.PortBindings = { [`${publish}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(publish) }] }
+    const port = `${publish.port}/tcp`
+    this.createOpts.ExposedPorts = { [port]: {} }
+    // Never all addresses of the machine, which Testcontainers would take.
+    this.hostConfig.PortBindings = { [port]: [{ HostIp: publish.host, HostPort: String(publish.port) }] }
   }
 
   /** Starts it. One that ends at once is no error here: its state and its log tell more. */

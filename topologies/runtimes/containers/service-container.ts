@@ -17,8 +17,8 @@ export interface Berth extends Omit<ContainerOptions, 'kind' | 'title' | 'stop'>
   readonly image: string
   /** The applications: folder of the lab's, copied to where the service looks for them. */
   readonly applications: { readonly here: string; readonly there: string }
-  /** Folder that the service shares with the lab, for what the probe saw. */
-  readonly events: { readonly here: string; readonly there: string }
+  /** Folder that the service shares with the lab, for what the probe saw; absent where none can be shared. */
+  readonly events?: { readonly here: string; readonly there: string } | undefined
 }
 
 /** Starts a server in a container of its own image, as `nobody`. */
@@ -30,7 +30,7 @@ export async function startContainer({ server }: Tier, launch: Launch, site: Sit
     .withCopyContentToContainer(
       Object.entries(launch.files).map(([name, content]) => ({ content, target: `${site.directory}/${name}` })),
     )
-    .withBindMounts([{ source: events.here, target: events.there, mode: 'z' }])
+    .withBindMounts(events ? [{ source: events.here, target: events.there, mode: 'z' }] : [])
   const container = await created.begin().catch((cause: Error) => {
     throw new LabError(
       `${server.title} (${server.role}) could not be started in a container: ${cause.message}`,
