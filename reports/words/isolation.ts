@@ -16,7 +16,11 @@ export function isolationPremise({ pairs, alone }: Isolation): readonly string[]
   const away = Math.round((smallestDifference - 1) * 100)
   return [
     'The same topologies, with the same servers in the same variants, once native and once in containers. A verdict is a clause at one hop. A ratio is docker over native: the median over pairs of the same repeat, valid on both, with its spread.',
-    `A ratio needs ${fewestRepeats} pairs. It is told from 1 when its spread does not hold 1 and it is at least ${away} % away from it.${chance(pairs)}`,
+    ...(pairs.some(isMeasured)
+      ? [
+          `A ratio needs ${fewestRepeats} pairs. It is told from 1 when its spread does not hold 1 and it is at least ${away} % away from it.${chance(pairs)}`,
+        ]
+      : []),
     ...(bridged
       ? [
           'In containers the servers have a private network, and the load comes from a container in it: that is part of what is called isolation here.',
@@ -67,12 +71,16 @@ function agreementText({ differences, agreeing, undecided, oneSided }: Agreement
 }
 
 /** What a topology's ratios are the cost of, in one sentence without its full stop. */
-function versionsText({ releases }: Isolated): string {
-  const other = releases.filter(({ same }) => !same)
-  return other.length === 0
-    ? 'the tiers’ versions agree, so its ratios are the cost of isolation'
-    : `versions differ (${list(other.map(releaseText))}), so its ratios are the cost of isolation and of other versions together`
+function versionsText(pair: Isolated): string {
+  const other = pair.releases.filter(({ same }) => !same)
+  const versions =
+    other.length === 0 ? 'the tiers’ versions agree' : `versions differ (${list(other.map(releaseText))})`
+  if (!isMeasured(pair)) return versions
+  const together = other.length === 0 ? '' : ' and of other versions together'
+  return `${versions}, so its ratios are the cost of isolation${together}`
 }
+
+const isMeasured = ({ workloads }: Isolated): boolean => workloads.length > 0
 
 const releaseText = ({ title, native, docker }: Release): string =>
   `${title} ${native || 'unknown'} native, ${docker || 'unknown'} in docker`
@@ -138,7 +146,7 @@ export function isolationInShort({ pairs, alone }: Isolation): readonly string[]
   const other = pairs.some(({ releases }) => releases.some(({ same }) => !same))
   return [
     `Native against containers, ${plural(pairs.length, 'topology', 'topologies')}: ${agreementText(verdicts)}.`,
-    ...(pairs.every(({ workloads }) => workloads.length === 0)
+    ...(!pairs.some(isMeasured)
       ? []
       : [
           `Docker over native (the cost of isolation${other ? ', and of other versions where these differ' : ''}): throughput ${toldText(pairs, throughput)}; CPU per request ${toldText(pairs, cpu)}.`,
