@@ -5,7 +5,7 @@ import type { Hop, Tier, Topology } from '../index.ts'
 import type { Address, Launch, Role, Server, Site } from '../servers/index.ts'
 import { eventsIn } from './events.ts'
 import type { Deployment, Network, UpOptions, Vantage } from './index.ts'
-import { isTaken } from './ready.ts'
+import { freePort, isTaken } from './ready.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { service, type Handle, type StartedService } from './service.ts'
 
@@ -41,6 +41,19 @@ export interface Ground {
   /** Where load is to be produced, when not here. */
   vantage?(edge: StartedService): Vantage
 }
+
+/**
+ * Tiers on this machine's own loopback addresses, so that each can be told apart: 127.0.0.11 (the application's server),
+ * .12, .13 ... from the inside out. A server that cannot choose connects from 127.0.0.1.
+ */
+export const onLoopback = {
+  network: 'host',
+  host: (distance) => `127.0.0.${11 + distance}`,
+  freePort,
+  defaultSource: '127.0.0.1',
+  upstream: (_, address) => address,
+  reach: (address) => address,
+} satisfies Partial<Ground>
 
 /** Starts a topology's tiers from the application's server outwards, so that each finds the next one up. */
 export async function bringUp(ground: Ground, topology: Topology, options: UpOptions): Promise<Deployment> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Tier, Topology } from '../index.ts'
 import type { Server } from '../servers/index.ts'
 import { applicationsFor } from './applications.ts'
-import { bringUp, type Ground } from './bring-up.ts'
+import { bringUp, onLoopback, type Ground } from './bring-up.ts'
 import type { Network, Runtime, UpOptions } from './index.ts'
 import type { Engine } from './containers/engine.ts'
 import { baseImage, serverImage, type Image } from './containers/images.ts'
@@ -15,7 +15,6 @@ import { reaperIsThere } from './containers/reaper.ts'
 import { startContainer } from './containers/service-container.ts'
 import { sharesFolders } from './containers/shared-folders.ts'
 import { sweepContainers } from './containers/sweep.ts'
-import { loopbackHost, LOOPBACK_SOURCE } from './native.ts'
 import { freePort } from './ready.ts'
 import { scratch, sweep, type Scratch } from './scratch.ts'
 import { upstream, versionIn } from './versions.ts'
@@ -29,8 +28,6 @@ export interface DockerOptions {
   /** Memory limit of each container. */
   readonly memoryBytes?: number
 }
-
-const LOOPBACK = '127.0.0.1'
 
 /**
  * Topologies as containers, one per tier, of images with the servers' packages. All images are there before anything
@@ -114,19 +111,14 @@ function ground(
   const applications = { here: lab.applications, there: THERE.applications }
   const image = (server: Server) => images.get(server.name)!
   return {
+    ...onLoopback,
     runtime: 'docker',
-    network: 'host',
     origin: lab.origin,
     root: '',
     triplet: '',
     applications,
     ...(lab.shares ? { events: { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` } } : {}),
     directory: () => THERE.service,
-    host: loopbackHost,
-    freePort,
-    defaultSource: LOOPBACK_SOURCE,
-    upstream: (_, address) => address,
-    reach: (address) => address,
     version: (server) => versionIn(image(server).versions, server.versionOf),
     start: (tier, launch, site, environment) =>
       startContainer(tier, launch, site, {
@@ -150,14 +142,14 @@ function bridged(lab: Lab, directory: string, options: UpOptions, network: Priva
     name: network.name,
     address: host,
     alias: tier.server.role,
-    publish: { host: lab.engine.host === 'localhost' ? LOOPBACK : lab.engine.host, port },
+    publish: { host: lab.engine.host, port },
   }))
   return {
     ...rest,
     network: 'bridge',
     host: (distance) => network.address(11 + distance),
     // The same number inside and outside, so that a server's port is the port that was asked for.
-    freePort: () => freePort(LOOPBACK),
+    freePort: () => freePort('127.0.0.1'),
     upstream: (role, { port }) => ({ host: role, port }),
     reach: ({ port }) => ({ host: lab.engine.host, port }),
     vantage: (edge) =>

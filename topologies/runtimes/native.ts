@@ -1,16 +1,10 @@
 import { join } from 'node:path'
 import { applicationsFor } from './applications.ts'
-import { bringUp } from './bring-up.ts'
+import { bringUp, onLoopback } from './bring-up.ts'
 import type { Runtime } from './index.ts'
 import { startProcess } from './native-process.ts'
-import { freePort } from './ready.ts'
 import { scratch, sweep } from './scratch.ts'
 import type { Toolchain } from './toolchain.ts'
-
-/** Tiers get 127.0.0.11 (the application's server), .12, .13 ... from the inside out, so that each can be told apart. */
-export const loopbackHost = (distance: number): string => `127.0.0.${11 + distance}`
-/** Where a server connects from that cannot choose, on loopback. */
-export const LOOPBACK_SOURCE = '127.0.0.1'
 
 /** Topologies as processes of this machine. `apps` is the folder of the applications under test. */
 export async function native(toolchain: Toolchain, apps: string): Promise<Runtime> {
@@ -28,19 +22,14 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
       const cpus = options.placement?.services ?? []
       return bringUp(
         {
+          ...onLoopback,
           runtime: 'native',
-          network: 'host',
           origin: toolchain.title,
           root: toolchain.root,
           triplet: toolchain.triplet,
           applications: { here: applications, there: applications },
           events: { here: events, there: events },
           directory: (role) => join(directory, role),
-          host: loopbackHost,
-          freePort,
-          defaultSource: LOOPBACK_SOURCE,
-          upstream: (_, address) => address,
-          reach: (address) => address,
           version: (server) => toolchain.version(server.versionOf),
           start: async (_, launch, site, environment) =>
             startProcess(launch, site, { room, cpus, environment: { ...environment, ...toolchain.environment } }),

@@ -12,7 +12,7 @@ export interface Engine {
   readonly docker: Docker
   /** `Docker Engine 26.1.5`. */
   readonly title: string
-  /** Host name or address by which the lab reaches published ports. */
+  /** Address of the engine's machine on which ports are published and the lab reaches them. */
   readonly host: string
   /** Whether its containers run on this machine itself, not in a virtual machine, and can share this network. */
   readonly isLocal: boolean
@@ -53,7 +53,12 @@ export async function engine(): Promise<Engine> {
   // A desktop's engine runs in a virtual machine of another name; inside a container the machine's name is another.
   const { Name } = (await docker.info()) as { readonly Name: string }
   const isLocal = Name === hostname() && info.operatingSystemType === 'linux' && !/desktop/i.test(info.operatingSystem)
-  return { docker, title: `Docker Engine ${info.serverVersion}`, host: info.host, isLocal }
+  return {
+    docker,
+    title: `Docker Engine ${info.serverVersion}`,
+    host: info.host === 'localhost' ? '127.0.0.1' : info.host,
+    isLocal,
+  }
 }
 
 const silent = (cause: unknown): LabError =>
