@@ -83,7 +83,7 @@ test('a service that dies ends the measurement at once, with the end of its log'
   }
   const measuring = measure(WORKLOAD, deployed(await greeter(), [dying]), { ...OPTIONS, seconds: 20 })
   await expect(measuring).rejects.toThrow(
-    /^gunicorn ended while greeting was being measured\.\n.*log:\nstarting\nMemoryError$/,
+    /^gunicorn ended while greeting was being measured\.\n.*log:\n {2}starting\n {2}MemoryError$/,
   )
   expect(performance.now() - began).toBeLessThan(5000)
 })

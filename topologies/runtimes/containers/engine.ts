@@ -56,7 +56,8 @@ export async function engine(): Promise<Engine> {
   return {
     docker,
     title: `Docker Engine ${info.serverVersion}`,
-    host: info.host === 'localhost' ? '127.0.0.1' : info.host,
+    // Testcontainers takes a sandbox that looks like a container for one, and names the bridge's address.
+    host: isLocal || info.host === 'localhost' ? '127.0.0.1' : info.host,
     isLocal,
   }
 }
