@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import type { Server } from '../../servers/index.ts'
 import { APPLICATION_PACKAGES } from '../applications.ts'
 import { LabError } from '../lab-error.ts'
@@ -107,8 +108,12 @@ async function progress(
       error ??= event.error
     }),
   )
-  const lines = parts.join('').trimEnd().split('\n')
-  return (error ?? failed?.message) === undefined ? { lines } : { error: error ?? failed!.message, lines }
+  const lines = stripVTControlCharacters(parts.join('')).trimEnd().split('\n')
+  const why = error ?? failed?.message
+  // The whole command is in the Dockerfile; its last lines say more.
+  return why === undefined
+    ? { lines }
+    : { error: why.replace(/^The command '.*' returned/s, 'its command returned'), lines }
 }
 
 /** Versions of an image's packages, read from a container that is never started. */
