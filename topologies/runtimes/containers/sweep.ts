@@ -1,6 +1,9 @@
 import { isGone } from '../owner.ts'
 import { LABEL, OWNER_LABEL, type Docker } from './engine.ts'
 
+/** How long the newest step of a build can be without a name and a container: moments, so this is ample. */
+const BUILDING_SECONDS = 60
+
 /** What of dead labs was removed from an engine. */
 export interface SweptContainers {
   readonly containers: number
@@ -20,8 +23,9 @@ export async function sweepContainers(docker: Docker): Promise<SweptContainers> 
   for (const { Id } of containers) await docker.getContainer(Id).remove({ force: true, v: true }).catch(ignoreGone)
   const networks = (await docker.listNetworks(owned)).filter(isLeft)
   for (const { Id } of networks) await docker.getNetwork(Id).remove().catch(ignoreGone)
-  const images = await docker.listImages({ filters: { label: [`${LABEL}=image`], dangling: ['true'] } })
-  // One that a build still uses is refused, and stays.
+  const unnamed = await docker.listImages({ filters: { label: [`${LABEL}=image`], dangling: ['true'] } })
+  // A younger one may be a step of a build that another lab is in the middle of.
+  const images = unnamed.filter(({ Created }) => Created < Date.now() / 1000 - BUILDING_SECONDS)
   for (const { Id } of images) await docker.getImage(Id).remove().catch(ignoreGone)
   return { containers: containers.length, networks: networks.length, images: images.length }
 }
