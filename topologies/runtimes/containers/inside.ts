@@ -38,7 +38,10 @@ export async function lookInside(run: (command: string[]) => Promise<string>): P
   return {
     processes,
     cpuSeconds: Number(all('cpu')[0] ?? 0) / 1e6,
-    pssBytes: pss.length < processes.length ? null : pss.reduce((sum, kilobytes) => sum + kilobytes * 1024, 0),
+    pssBytes:
+      processes.length === 0 || pss.length < processes.length
+        ? null
+        : pss.reduce((sum, kilobytes) => sum + kilobytes * 1024, 0),
     ...(memory === undefined ? {} : { cgroupBytes: Number(memory) }),
   }
 }

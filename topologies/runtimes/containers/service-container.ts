@@ -8,7 +8,7 @@ import { STOP_MS, type Handle } from '../service.ts'
 import { cgroupOf, type Cgroup } from './cgroup.ts'
 import type { Docker } from './engine.ts'
 import { fileOf, outputOf, type Container } from './files.ts'
-import { lookInside } from './inside.ts'
+import { lookInside, type Inside } from './inside.ts'
 import { LabContainer, type ContainerOptions } from './lab-container.ts'
 
 /** What a server needs beside its site to be started in a container. */
@@ -78,15 +78,11 @@ async function cpuOf(cgroup: Cgroup): Promise<Usage> {
   return { ...(await usageOf(processesOf(cgroup), 'cpu')), cpuSeconds: cgroup.cpuSeconds() }
 }
 
-function memoryOf(inside: Awaited<ReturnType<typeof lookInside>>, cgroup: Cgroup | undefined): Usage {
+/** What the cgroup tells where it can be read, and memory, which only a look from inside can. */
+async function memoryOf(inside: Inside, cgroup: Cgroup | undefined): Promise<Usage> {
   const { processes, cpuSeconds, pssBytes, cgroupBytes } = inside
-  return {
-    cpuSeconds: cgroup?.cpuSeconds() ?? cpuSeconds,
-    pssBytes,
-    ...(pssBytes === null && cgroupBytes !== undefined ? { cgroupBytes } : {}),
-    processes: processes.length,
-    threads: processes.reduce((sum, process) => sum + process.threads, 0),
-  }
+  const rest = cgroup ? await cpuOf(cgroup) : { ...(await usageOf(processes, 'cpu')), cpuSeconds }
+  return { ...rest, pssBytes, ...(pssBytes === null && cgroupBytes !== undefined ? { cgroupBytes } : {}) }
 }
 
 async function execute(container: Container, command: string[]): Promise<{ readonly stdout: string }> {
