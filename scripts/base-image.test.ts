@@ -1,23 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_BASE as NAME } from '../topologies/runtimes/base.ts'
-import { engine } from '../topologies/runtimes/containers/engine.ts'
 import { ROOT } from './catalogue.ts'
+import { testedEngine } from './tested-engine.ts'
 
 function baseImage(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const how = { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } } as const
   return spawnSync(process.execPath, ['scripts/boot.mjs', 'scripts/base-image.ts', ...words], how)
-}
-
-/** Why a test that needs the engine and its image cannot run here. */
-async function missing(): Promise<string> {
-  try {
-    const { docker } = await engine()
-    const images = await docker.listImages({ filters: { reference: [NAME] } })
-    return images.length === 0 ? `the engine has no ${NAME}` : ''
-  } catch (error) {
-    return String(error).split('\n')[0]!
-  }
 }
 
 describe('refuses with 2, and says what to give,', () => {
@@ -41,8 +30,8 @@ test('without an engine ends with 3 and says what to do', () => {
   expect(status).toBe(3)
 })
 
-const why = await missing()
-test.skipIf(why)(`an image that is there is left as it is${why && ` (skipped: ${why})`}`, () => {
+const { why } = await testedEngine(NAME)
+test.skipIf(why)(`an image that is there is left as it is${why ? ` (skipped: ${why})` : ''}`, () => {
   for (const words of [[], [NAME]]) {
     const { status, stderr } = baseImage(words)
     expect({ status, stderr }).toEqual({ status: 0, stderr: `base-image: ${NAME} is there already\n` })

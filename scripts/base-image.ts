@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { $, type ProcessPromise } from 'zx'
 import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { engine, LABEL, type Docker } from '../topologies/runtimes/containers/engine.ts'
+import { followed, imageId, pullImage } from '../topologies/runtimes/containers/images.ts'
 import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
 import { scratch } from '../topologies/runtimes/scratch.ts'
 import { usageError } from './choices.ts'
@@ -39,14 +40,6 @@ async function failure(command: ProcessPromise): Promise<string | undefined> {
   // debootstrap's last word may be a log that is removed with the folder.
   const lines = stdall.split('\n').filter((line) => line.trim() && !line.startsWith('W: See '))
   return exitCode === 0 ? undefined : (lines.at(-1) ?? `exit code ${exitCode}`).trim()
-}
-
-/** Waits until the engine has pulled or imported; its errors are among what it says meanwhile. */
-async function done(docker: Docker, progress: NodeJS.ReadableStream): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<readonly { error?: string }[]>()
-  docker.modem.followProgress(progress, (error: unknown, lines) => (error ? reject(error) : resolve(lines)))
-  const failed = (await promise).find((line) => line.error)
-  if (failed) throw new Error(failed.error)
 }
 
 /** Adds updates and security fixes to apt's sources as the official images have them, unless apt finds none there. */
@@ -112,7 +105,9 @@ async function make(docker: Docker, name: string, distribution: string, suite: s
     if (unpacked) throw new LabError(`The image could not be packed: ${unpacked}`, 'Free some space, or set TMPDIR.')
     const changes = ['CMD ["bash"]', `LABEL ${LABEL}=base`]
     const [repo, tag] = name.split(':')
-    await done(docker, await docker.importImage(file, { repo, tag, changes, abortSignal: signal }))
+    const importing = await docker.importImage(file, { repo, tag, changes, abortSignal: signal })
+    const { error } = await followed(docker, importing)
+    if (error) throw new Error(error)
     say(`${name} is made`)
   } finally {
     // A removal must not run through a mount: what is below could be the machine's own /proc.
@@ -129,17 +124,13 @@ async function main(words: readonly string[]): Promise<void> {
     throw usageError(`"${words.join(' ')}" is no base image.`, `Give a name such as ${DEFAULT_BASE} or ubuntu:noble.`)
   }
   const { docker } = await engine()
-  const there = await docker.listImages({ filters: { reference: [name] } })
-  if (there.length > 0) return void say(`${name} is there already`)
+  if (await imageId(docker, name)) return void say(`${name} is there already`)
   say(`pulling ${name} ...`)
-  try {
-    await done(docker, await docker.pull(name, { abortSignal: signal }))
-    say(`${name} is pulled`)
-  } catch (error) {
-    signal.throwIfAborted()
-    say(`it cannot be pulled: ${error instanceof Error ? error.message.trim() : String(error)}`)
-    await make(docker, name, distribution, suite)
-  }
+  const why = await pullImage(docker, name, signal)
+  signal.throwIfAborted()
+  if (why === undefined) return void say(`${name} is pulled`)
+  say(`it cannot be pulled: ${why}`)
+  await make(docker, name, distribution, suite)
 }
 
 try {

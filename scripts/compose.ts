@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Document, isMap } from 'yaml'
 import type { Topology } from '../topologies/index.ts'
+import { launchOf } from '../topologies/runtimes/bring-up.ts'
 import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { THERE } from '../topologies/runtimes/containers/paths.ts'
 import { CONTEXT, imagePackages } from '../topologies/runtimes/containers/images.ts'
@@ -28,8 +29,9 @@ const HEADER = ` Generated from topologies/ by \`npm run compose\`. Do not edit:
  The networks' ranges are fixed, because tiers trust each other by address; if one is taken, change it throughout.`
 
 const PORT = 8000
-/** Stands for what Compose is to fill in, while every other dollar of a configuration is escaped. */
+/** Stand for what Compose is to fill in, while every other dollar of a configuration is escaped. */
 const MODULE = 'LAB_APP_OF_COMPOSE'
+const PUBLISHED = 'LAB_PORT_OF_COMPOSE'
 
 /** The text of docker-compose.yml for these topologies: a profile each. */
 export function composeFile(all: readonly Topology[]): string {
@@ -53,16 +55,14 @@ export function composeFile(all: readonly Topology[]): string {
 
 /** Dollars are Compose's, unless doubled. */
 const escaped = (text: string) =>
-  text
-    .replaceAll('$', '$$$$')
-    .replaceAll(MODULE, '${LAB_APP:-pages}')
-    .replaceAll('LAB_PORT_OF_COMPOSE', '${LAB_PORT:-8080}')
+  text.replaceAll('$', '$$$$').replaceAll(MODULE, '${LAB_APP:-pages}').replaceAll(PUBLISHED, '${LAB_PORT:-8080}')
 
 function profile({ name, tiers }: Topology, range: string) {
   const services: Record<string, object> = {}
   const configs: Record<string, object> = {}
   const host = (index: number) => `${range}.${11 + tiers.length - 1 - index}`
-  for (const [index, { server, variant }] of tiers.entries()) {
+  for (const [index, tier] of tiers.entries()) {
+    const { server } = tier
     const behind = tiers[index + 1]
     const site: Site = {
       directory: THERE.service,
@@ -81,10 +81,7 @@ function profile({ name, tiers }: Topology, range: string) {
       trusted: index === 0 ? [] : [host(index - 1)],
       source: host(index),
     }
-    const launch =
-      server.role === 'app'
-        ? server.configure(site, variant)
-        : server.configure(site, variant, { host: behind!.server.role, port: PORT })
+    const launch = launchOf(tier, site, behind && { host: behind.server.role, port: PORT })
     const service = `${name}-${server.role}`
     const files = Object.entries(launch.files).map(([file, content]) => ({
       id: `${service}-${file.replace(/\W/g, '-')}`,
@@ -109,7 +106,7 @@ function profile({ name, tiers }: Topology, range: string) {
         ? { configs: files.map(({ id, file }) => ({ source: id, target: `${THERE.service}/${file}` })) }
         : {}),
       networks: { [name]: { ipv4_address: host(index), aliases: [server.role] } },
-      ...(index === 0 ? { ports: [`127.0.0.1:LAB_PORT_OF_COMPOSE:${PORT}`] } : {}),
+      ...(index === 0 ? { ports: [`127.0.0.1:${PUBLISHED}:${PORT}`] } : {}),
       stop_signal: launch.stop,
       stop_grace_period: '10s',
       healthcheck: { test: ['CMD', 'bash', '-c', check(host(index))], interval: '2s', timeout: '3s', retries: 15 },

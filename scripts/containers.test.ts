@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -8,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Run } from '../reports/run.ts'
 import { DEFAULT_BASE, ownBase } from '../topologies/runtimes/base.ts'
 import { LABEL, OWNER_LABEL } from '../topologies/runtimes/containers/engine.ts'
-import { ROOT } from './catalogue.ts'
-import { processesLeft, runUntil, startLab } from './started-lab.ts'
+import { endedLab, processesLeft, runUntil, startLab, type Ended } from './started-lab.ts'
 import { testedEngine } from './tested-engine.ts'
 
 const { engine, why } = await testedEngine(DEFAULT_BASE, ownBase())
@@ -21,23 +19,6 @@ beforeEach(() => {
   chmodSync(temporary, 0o755)
 })
 afterEach(() => rmSync(temporary, { recursive: true, force: true }))
-
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function lab(words: readonly string[], env: Readonly<Record<string, string>> = {}, asNobody = false): Promise<Ended> {
-  const prefix = asNobody ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
-  const [program, ...args] = [...prefix, process.execPath, 'scripts/lab.ts', ...words]
-  return new Promise((resolve) => {
-    const how = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 64e6 }
-    execFile(program!, args, how, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
-    )
-  })
-}
 
 /** All that an engine has: what carries the lab's name of an owner, and everything else. */
 async function inventory(): Promise<{ readonly ours: readonly string[]; readonly others: readonly string[] }> {
@@ -88,7 +69,7 @@ describe.skipIf(why)(`a lab that is ended leaves nothing in the engine${skipped}
       Labels: { [LABEL]: 'image' },
     })
     await foreign.start()
-    expect((await lab(['clean'])).code).toBe(0)
+    expect((await endedLab(['clean'])).code).toBe(0)
     expect((await foreign.inspect()).State.Running).toBe(true)
     await foreign.remove({ force: true })
   })
@@ -97,7 +78,7 @@ describe.skipIf(why)(`a lab that is ended leaves nothing in the engine${skipped}
 describe.skipIf(why)(`runtimes are chosen and told${skipped}`, () => {
   test('auto takes docker where an engine answers and has the images', { timeout: 300_000 }, async () => {
     const out = join(temporary, 'report')
-    const { code, stdout } = await lab(
+    const { code, stdout } = await endedLab(
       ['--topology', 'app-server', '--suite', 'pep3333-call', '--no-load', '--json', '--out', out],
       { LAB_BASE_IMAGE: ownBase() },
     )
@@ -123,7 +104,7 @@ describe.skipIf(why)(`runtimes are chosen and told${skipped}`, () => {
       '--workload',
       'time',
     ]
-    const { code, stdout } = await lab([...words, ...few, '--out', out])
+    const { code, stdout } = await endedLab([...words, ...few, '--out', out])
     expect(code).toBe(0)
     expect(stdout).toMatch(/Native against containers, 1 topology: all \d+ verdicts agree/)
   })
@@ -141,7 +122,7 @@ describe('auto takes native where docker is not to be had, and says why', () => 
       '--out',
       join(temporary, 'report'),
     ]
-    const { code, stdout } = await lab(words, { DOCKER_HOST: 'unix:///no/such/socket' })
+    const { code, stdout } = await endedLab(words, { DOCKER_HOST: 'unix:///no/such/socket' })
     expect(code).toBe(0)
     const run = Run.parse(JSON.parse(stdout))
     expect(run.runtimeBecause).toMatch(/^native, because docker is not to be had: No Docker Engine answers/)
@@ -160,13 +141,19 @@ describe('an engine that cannot be used is one clear message, and exit code 3', 
   }
 
   test('it is not there', () =>
-    plain(lab(up, { DOCKER_HOST: 'unix:///no/such/socket' }), /No Docker Engine answers[^]*apt-get install docker\.io/))
+    plain(
+      endedLab(up, { DOCKER_HOST: 'unix:///no/such/socket' }),
+      /No Docker Engine answers[^]*apt-get install docker\.io/,
+    ))
 
   test('it is on another machine', () =>
-    plain(lab(up, { DOCKER_HOST: 'tcp://192.0.2.1:2375' }), /on another machine \(192\.0\.2\.1\)/))
+    plain(endedLab(up, { DOCKER_HOST: 'tcp://192.0.2.1:2375' }), /on another machine \(192\.0\.2\.1\)/))
 
   test.skipIf(why ?? process.getuid?.() !== 0)('its socket is not for this user', () =>
-    plain(lab(up, { HOME: temporary }, true), /no permission to use the Docker Engine[^]*usermod -aG docker/),
+    plain(
+      endedLab(up, { HOME: temporary }, ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']),
+      /no permission to use the Docker Engine[^]*usermod -aG docker/,
+    ),
   )
 
   /** Something that answers like an engine, on a socket of its own. */
@@ -191,12 +178,12 @@ describe('an engine that cannot be used is one clear message, and exit code 3', 
             OperatingSystem: 'Debian',
           }),
         ),
-      (host) => plain(lab(up, { DOCKER_HOST: host }), /Docker Engine 18\.09\.1 is too old[^]*20\.10/),
+      (host) => plain(endedLab(up, { DOCKER_HOST: host }), /Docker Engine 18\.09\.1 is too old[^]*20\.10/),
     ))
 
   test('it takes calls and never answers', () =>
     answering(
       () => {},
-      (host) => plain(lab(up, { DOCKER_HOST: host }), /takes calls but does not answer/),
+      (host) => plain(endedLab(up, { DOCKER_HOST: host }), /takes calls but does not answer/),
     ))
 })

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import type { Host } from '../reports/run.ts'
 import type { Placement } from '../topologies/runtimes/index.ts'
+import { osRelease } from '../topologies/runtimes/os-release.ts'
 import { ROOT } from './catalogue.ts'
 import { usageError } from './choices.ts'
 
@@ -12,11 +13,10 @@ const text = (path: string) => readFile(path, 'utf8').catch(() => '')
 
 /** What a reader needs to know of the machine before believing a number measured on it. */
 export async function host(): Promise<Host> {
-  const osRelease = await text('/etc/os-release')
   const cpuinfo = await text('/proc/cpuinfo')
   const packageJson = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8')) as { version: string }
   return {
-    os: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? process.platform,
+    os: osRelease('PRETTY_NAME') || process.platform,
     kernel: release(),
     architecture: process.arch,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -7,32 +7,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Run, type Measurement } from '../reports/run.ts'
-import { ROOT, topologies } from './catalogue.ts'
+import { topologies } from './catalogue.ts'
 import { nativeRuntime } from './runtime.ts'
+import { endedLab } from './started-lab.ts'
 
 let folder: string
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'lab-'))))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** `npm run lab -- WORDS`, as a user would. */
-function lab(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const how = {
-      cwd: ROOT,
-      env: { ...process.env, INIT_CWD: folder, NO_COLOR: '1', LAB_RUNTIME: 'native', ...env },
-      maxBuffer: 64e6,
-    }
-    execFile(process.execPath, ['scripts/boot.mjs', 'scripts/lab.ts', ...words], how, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
-    )
-  })
-}
+/** `npm run lab -- WORDS`, typed in the temporary folder. */
+const lab = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  endedLab(words, { INIT_CWD: folder, LAB_RUNTIME: 'native', ...env })
 
 describe('bad input gets one clear sentence, what to do, and exit code 2', () => {
   test.each([

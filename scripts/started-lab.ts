@@ -1,7 +1,29 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { mentions, pids } from '../topologies/runtimes/processes.ts'
 import { ROOT } from './catalogue.ts'
+
+/** How a command of the lab's ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `npm run lab -- WORDS`, as a user types it, to its end; `prefix` is what stands before it, as `setpriv` does. */
+export function endedLab(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  prefix: readonly string[] = [],
+): Promise<Ended> {
+  const [program, ...args] = [...prefix, process.execPath, 'scripts/boot.mjs', 'scripts/lab.ts', ...words]
+  return new Promise((resolve) => {
+    const how = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 64e6 }
+    execFile(program!, args, how, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    )
+  })
+}
 
 /** A lab started for a test as a user starts it, told apart by its own temporary folder. */
 export function startLab(temporary: string, words: readonly string[]): ChildProcess {

@@ -1,4 +1,5 @@
 import { engine, type Engine } from '../topologies/runtimes/containers/engine.ts'
+import { imageId } from '../topologies/runtimes/containers/images.ts'
 import { LabError } from '../topologies/runtimes/lab-error.ts'
 
 /** The machine's engine for tests, or why they cannot use it. */
@@ -18,14 +19,8 @@ export async function testedEngine(...images: readonly string[]): Promise<Tested
   })
   if (found instanceof LabError) return skip(found.message.split('\n')[0]!)
   for (const image of images) {
-    const there = await found.docker
-      .getImage(image)
-      .inspect()
-      .then(
-        () => true,
-        () => false,
-      )
-    if (!there) return skip(`The image ${image} is not there; npm run base-image -- ${image} makes it.`)
+    if (!(await imageId(found.docker, image)))
+      return skip(`The image ${image} is not there; npm run base-image -- ${image} makes it.`)
   }
   return { engine: found }
 }

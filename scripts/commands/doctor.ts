@@ -49,14 +49,14 @@ const CHECKS: readonly (() => Promise<Finding>)[] = [
       : { state: 'missing', what: `not found: ${missing.join(', ')}`, todo: 'Install util-linux and apt.' }
   },
   async () => {
-    const { engine } = await import('../../topologies/runtimes/containers/engine.ts')
+    const [{ engine }, { imageId }] = await Promise.all([
+      import('../../topologies/runtimes/containers/engine.ts'),
+      import('../../topologies/runtimes/containers/images.ts'),
+    ])
     const found = await engine().catch((error: unknown) => error)
     if (found instanceof LabError) return { ...failed(found), state: 'warning' }
     const { docker, title, isLocal } = found as Awaited<ReturnType<typeof engine>>
-    const base = await docker
-      .getImage(DEFAULT_BASE)
-      .inspect()
-      .catch(() => null)
+    const base = await imageId(docker, DEFAULT_BASE)
     const network = isLocal ? 'the machine’s own network' : 'a private network (its containers are not on this machine)'
     return base
       ? ok(`${title} with ${DEFAULT_BASE}, in ${network}`)

@@ -2,6 +2,7 @@ import { on, once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import { lastWordsOf } from '../../topologies/runtimes/last-words.ts'
 import { onPath } from '../../topologies/runtimes/on-path.ts'
 import type { Vantage } from '../../topologies/runtimes/index.ts'
 import type { Order, Progress } from '../generating/generate.ts'
@@ -9,9 +10,6 @@ import type { Recording } from '../generators/index.ts'
 
 /** Seconds beyond warm-up, window and timeout after which a generator is taken to hang: its start and its end. */
 const GRACE = 5
-
-/** How much of what a generator writes to stderr is kept, in characters: its end says why it crashed. */
-const LAST_WORDS = 2000
 
 /** Whether a process can be kept on given CPUs here: `taskset` of util-linux is installed. */
 export const canPin = (): boolean => onPath('taskset')
@@ -32,7 +30,7 @@ interface Producer extends AsyncDisposable {
   readonly progress: AsyncIterable<Progress>
   /** Why it ended without a result, when `progress` is over. */
   ending(): string
-  lastWords(): Promise<string>
+  lastWords(): string
 }
 
 /** Has a load produced by a generator in a process of its own, which answers or fails in bounded time. */
@@ -41,10 +39,10 @@ export async function produce(order: Order, { cpus, window, vantage, signal }: P
   const { warmUpSeconds, seconds, timeoutSeconds } = order.load
   const limitSeconds = warmUpSeconds + seconds + timeoutSeconds + GRACE
   await using producer = await (vantage ? there(order, cpus, vantage) : here(order, cpus))
-  const failed = async (happened: string, todo: string) =>
+  const failed = (happened: string, todo: string) =>
     new LabError(
       `The generator ${order.generator} ${happened}`,
-      [todo, await producer.lastWords()].filter(Boolean).join('\n'),
+      [todo, producer.lastWords()].filter(Boolean).join('\n'),
     )
 
   const late = Symbol()
@@ -58,11 +56,11 @@ export async function produce(order: Order, { cpus, window, vantage, signal }: P
   try {
     for (;;) {
       const next = await Promise.race([progress.next(), limit.promise])
-      if (next === late) throw await failed(`gave no result within ${limitSeconds} s.`, 'It was stopped.')
-      if (next.done) throw await failed(`ended without a result (${producer.ending()}).`, '')
+      if (next === late) throw failed(`gave no result within ${limitSeconds} s.`, 'It was stopped.')
+      if (next.done) throw failed(`ended without a result (${producer.ending()}).`, '')
       if (next.value.kind === 'recording') return next.value.recording
       if (next.value.kind === 'failure')
-        throw await failed(`failed: ${next.value.message}`, `It was to load ${order.load.url}.`)
+        throw failed(`failed: ${next.value.message}`, `It was to load ${order.load.url}.`)
       window[next.value.kind]()
     }
   } finally {
@@ -79,8 +77,7 @@ async function here(order: Order, cpus: readonly number[]): Promise<Producer> {
   const child = spawn(program!, words, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const messages = on(child, 'message', { close: ['close'] })
   const gone = once(child, 'close').catch(() => {})
-  let lastWords = ''
-  child.stderr!.on('data', (text: Buffer) => (lastWords = (lastWords + text).slice(-LAST_WORDS)))
+  const lastWords = lastWordsOf(child.stderr!)
   // A failure to send is followed by `close`, which says more.
   child.once('spawn', () => child.send(order, () => {}))
   return {
@@ -88,7 +85,7 @@ async function here(order: Order, cpus: readonly number[]): Promise<Producer> {
       for await (const [message] of messages) yield message as Progress
     })(),
     ending: () => `${child.signalCode ?? `exit code ${child.exitCode}`}`,
-    lastWords: async () => lastWords.trim(),
+    lastWords,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL')
       await gone

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LabError } from './lab-error.ts'
+import { osRelease } from './os-release.ts'
 
 const run = promisify(execFile)
 
@@ -31,13 +32,11 @@ const TRIPLETS: Readonly<Record<string, string>> = { amd64: 'x86_64-linux-gnu', 
 
 /** The archive of this machine, or a clear refusal where there is none. */
 export async function archive(): Promise<Archive> {
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
-  const field = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(release)?.[1] ?? ''
-  const id = field('ID')
+  const id = osRelease('ID')
   const dpkg = await run('dpkg', ['--print-architecture']).catch(() => null)
   if (!dpkg || !['debian', 'ubuntu'].includes(id)) {
     throw new LabError(
-      `This machine (${field('PRETTY_NAME') || process.platform}) is neither Debian nor Ubuntu, whose packages the native runtime uses.`,
+      `This machine (${osRelease('PRETTY_NAME') || process.platform}) is neither Debian nor Ubuntu, whose packages the native runtime uses.`,
       'Run the lab on Debian or Ubuntu, or in a container of one.',
     )
   }
@@ -47,11 +46,11 @@ export async function archive(): Promise<Archive> {
     throw new LabError(`The lab does not know the architecture ${architecture}.`, 'Run it on amd64 or arm64.')
   }
   return {
-    id: `${id}-${field('VERSION_ID')}`,
-    title: field('PRETTY_NAME'),
+    id: `${id}-${osRelease('VERSION_ID')}`,
+    title: osRelease('PRETTY_NAME'),
     architecture,
     triplet,
-    apt: (directory, signal) => apt(directory, field('VERSION_CODENAME'), signal),
+    apt: (directory, signal) => apt(directory, osRelease('VERSION_CODENAME'), signal),
   }
 }
 

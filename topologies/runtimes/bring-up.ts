@@ -143,7 +143,8 @@ async function startTier(
   }
 }
 
-const launchOf = ({ server, variant }: Tier, site: Site, upstream: Address | undefined): Launch =>
+/** What it takes to start a tier's server; `upstream` is there for every tier but the innermost. */
+export const launchOf = ({ server, variant }: Tier, site: Site, upstream: Address | undefined): Launch =>
   server.role === 'app' ? server.configure(site, variant) : server.configure(site, variant, upstream!)
 
 /** What the lab tells the applications: where to write what they saw, and which hosts are theirs. */

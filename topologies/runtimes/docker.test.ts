@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT, servers, suites, topologies, workloads } from '../../scripts/catalogue.ts'
-import { fill, parseServerChoice } from '../../scripts/choices.ts'
+import { FILLINGS } from '../../scripts/fillings.ts'
+import { chosenTopologies } from '../../scripts/options.ts'
 import { nativeRuntime } from '../../scripts/runtime.ts'
 import { testedEngine } from '../../scripts/tested-engine.ts'
 import { judgeAll } from '../../suites/judging/judge.ts'
@@ -59,16 +60,8 @@ describe.skipIf(why)(`topologies in containers${why ? ` (skipped: ${why})` : ''}
     expect(await ours()).toEqual([])
   })
 
-  test.each([
-    ['app-server', 'app=gunicorn/sync'],
-    ['app-server', 'app=gunicorn/gevent'],
-    ['app-server', 'app=waitress'],
-    ['app-server', 'app=uwsgi'],
-    ['app-server', 'app=cheroot'],
-    ['app-server', 'app=wsgiref'],
-    ['reverse-proxy', 'proxy=apache'],
-  ])('%s works with %s', async (name, choice) => {
-    const [topology] = fill([named(name)], [parseServerChoice(choice, allServers)])
+  test.each(FILLINGS)('%s works with %s', async (name, choices) => {
+    const [topology] = await chosenTopologies([name], choices.split(' '))
     await using deployment = await up(topology!, 'pages')
     expect((await fetch(new URL('/time', deployment.target.hops[0].url))).status).toBe(200)
   })
@@ -105,11 +98,7 @@ describe.skipIf(why)(`topologies in containers${why ? ` (skipped: ${why})` : ''}
     const [service] = deployment.services
     for (let request = 0; request < 200; request++) await (await fetch(deployment.target.hops[0].url)).bytes()
     const [only] = await engine!.docker.listContainers({ filters: { label: [`${OWNER_LABEL}=${ownerName()}`] } })
-    const { getContainerRuntimeClient } = await import('testcontainers')
-    const client = await getContainerRuntimeClient()
-    const inside = await lookInside(
-      async (command) => (await client.container.exec(client.container.getById(only!.Id), command)).stdout,
-    )
+    const inside = await lookInside(engine!.docker.getContainer(only!.Id))
     const outside = await service!.usage('cpu')
     expect(inside.processes).toHaveLength(3)
     expect(outside.processes).toBe(3)

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tier, Topology } from '../index.ts'
-import type { Server } from '../servers/index.ts'
+import type { Address, Server } from '../servers/index.ts'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback, type Ground } from './bring-up.ts'
-import type { Network, Runtime, UpOptions } from './index.ts'
+import type { Deployment, Network, Runtime, UpOptions } from './index.ts'
 import type { Engine } from './containers/engine.ts'
-import { baseImage, serverImage, type Image } from './containers/images.ts'
+import { baseImage, serverImage, versionsIn } from './containers/images.ts'
 import type { Attachment } from './containers/lab-container.ts'
 import { generatorVantage } from './containers/generator-vantage.ts'
 import { THERE } from './containers/paths.ts'
@@ -17,7 +17,7 @@ import { sharesFolders } from './containers/shared-folders.ts'
 import { sweepContainers } from './containers/sweep.ts'
 import { freePort } from './ready.ts'
 import { scratch, sweep, type Scratch } from './scratch.ts'
-import { upstream, versionIn } from './versions.ts'
+import { upstream, versionIn, type Versions } from './versions.ts'
 
 /** How containers are made, for those who want it otherwise. */
 export interface DockerOptions {
@@ -44,8 +44,12 @@ export async function docker(
   await sweep()
   await sweepContainers(engine.docker)
   const base = { name: options.base, id: await baseImage(engine.docker, options.base, say) }
-  const images = new Map<string, Image>()
-  for (const server of servers) images.set(server.name, await serverImage(engine.docker, server, base, say, signal))
+  const names: string[] = []
+  for (const server of servers) names.push(await serverImage(engine.docker, server, base, say, signal))
+  const versions = await Promise.all(names.map((name) => versionsIn(engine.docker, name)))
+  const images = new Map(
+    servers.map((server, index): [string, Image] => [server.name, { name: names[index]!, versions: versions[index]! }]),
+  )
   const reaped = await reaperIsThere(engine.docker)
   const room = scratch()
   const lab: Lab = {
@@ -69,6 +73,12 @@ export async function docker(
   }
 }
 
+/** A server's image. */
+interface Image {
+  readonly name: string
+  readonly versions: Versions
+}
+
 interface Lab {
   readonly engine: Engine
   readonly images: ReadonlyMap<string, Image>
@@ -82,79 +92,77 @@ interface Lab {
   readonly origin: string
 }
 
-async function up(lab: Lab, directory: string, topology: Topology, options: UpOptions) {
+async function up(lab: Lab, directory: string, topology: Topology, options: UpOptions): Promise<Deployment> {
   mkdirSync(directory, { recursive: true })
   // The service's user, whoever that is on this machine, writes here.
   chmodSync(directory, 0o777)
-  if (lab.network === 'host') return bringUp(ground(lab, directory, options), topology, options)
+  if (lab.network === 'host') return bringUp(onHost(lab, directory, options), topology, options)
   await using stack = new AsyncDisposableStack()
   const network = stack.use(await privateNetwork(lab.engine.docker))
-  const deployment = await bringUp(bridged(lab, directory, options, network), topology, options)
+  const deployment = stack.use(await bringUp(bridged(lab, directory, options, network), topology, options))
+  // The network goes after the services, also when one of them could not be stopped.
   const owned = stack.move()
-  return {
-    ...deployment,
-    [Symbol.asyncDispose]: async () => {
-      await deployment[Symbol.asyncDispose]()
-      await owned.disposeAsync()
-    },
-  }
+  return { ...deployment, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** Containers in the machine's own network: each tier has a loopback address, as native processes have. */
-function ground(
-  lab: Lab,
+const onHost = (lab: Lab, directory: string, options: UpOptions): Ground => ({
+  ...onLoopback,
+  ...inContainers(lab, directory, options, () => ({ network: 'host' })),
+})
+
+/** Containers in a network of their own, where each tier has an address and its role as its name. */
+function bridged(lab: Lab, directory: string, options: UpOptions, network: PrivateNetwork): Ground {
+  const { engine, options: made, reaped } = lab
+  return {
+    ...inContainers(lab, directory, options, (tier, { host, port }) => ({
+      network: 'bridge',
+      name: network.name,
+      address: host,
+      alias: tier.server.role,
+      publish: { host: engine.host, port },
+    })),
+    network: 'bridge',
+    host: (distance) => network.address(11 + distance),
+    // The same number inside and outside, so that a server's port is the port that was asked for.
+    freePort: () => freePort('127.0.0.1'),
+    upstream: (role, { port }) => ({ host: role, port }),
+    reach: ({ port }) => ({ host: engine.host, port }),
+    vantage: (edge) => generatorVantage({ docker: engine.docker, image: made.base, reaped, network }, edge),
+  }
+}
+
+/** What both networks have in common. */
+function inContainers(
+  { engine, images, options, reaped, shares, origin, applications }: Lab,
   directory: string,
   { placement }: UpOptions,
-  attachment: (tier: Tier, port: number, host: string) => Attachment = () => ({ network: 'host' }),
-): Ground {
-  const { engine, images, options, reaped } = lab
-  const applications = { here: lab.applications, there: THERE.applications }
+  attachment: (tier: Tier, address: Address) => Attachment,
+) {
   const image = (server: Server) => images.get(server.name)!
+  const places = { here: applications, there: THERE.applications }
   return {
-    ...onLoopback,
     runtime: 'docker',
-    origin: lab.origin,
+    origin,
     root: '',
     triplet: '',
-    applications,
-    ...(lab.shares ? { events: { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` } } : {}),
+    applications: places,
+    events: shares ? { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` } : undefined,
     directory: () => THERE.service,
     version: (server) => versionIn(image(server).versions, server.versionOf),
     start: (tier, launch, site, environment) =>
       startContainer(tier, launch, site, {
         docker: engine.docker,
         image: image(tier.server).name,
-        attachment: attachment(tier, site.address.port, site.address.host),
+        attachment: attachment(tier, site.address),
         cpus: placement?.services ?? [],
         memoryBytes: options.memoryBytes,
         environment,
         reaped,
-        applications,
-        ...(lab.shares ? { events: { here: directory, there: THERE.events } } : {}),
+        applications: places,
+        events: shares ? { here: directory, there: THERE.events } : undefined,
       }),
-  }
-}
-
-/** Containers in a network of their own, where each tier has an address and its role as its name. */
-function bridged(lab: Lab, directory: string, options: UpOptions, network: PrivateNetwork): Ground {
-  const { defaultSource: _, ...rest } = ground(lab, directory, options, (tier, port, host) => ({
-    network: 'bridge',
-    name: network.name,
-    address: host,
-    alias: tier.server.role,
-    publish: { host: lab.engine.host, port },
-  }))
-  return {
-    ...rest,
-    network: 'bridge',
-    host: (distance) => network.address(11 + distance),
-    // The same number inside and outside, so that a server's port is the port that was asked for.
-    freePort: () => freePort('127.0.0.1'),
-    upstream: (role, { port }) => ({ host: role, port }),
-    reach: ({ port }) => ({ host: lab.engine.host, port }),
-    vantage: (edge) =>
-      generatorVantage({ docker: lab.engine.docker, image: lab.options.base, reaped: lab.reaped, network }, edge),
-  }
+  } satisfies Partial<Ground>
 }
 
 function originOf(engine: Engine, base: string, images: ReadonlyMap<string, Image>): string {

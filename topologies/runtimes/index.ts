@@ -48,7 +48,7 @@ export interface Outpost extends AsyncDisposable {
   /** What it writes to stdout, line by line, until it ends. */
   readonly lines: AsyncIterable<string>
   /** The end of what it wrote to stderr. */
-  lastWords(): Promise<string>
+  lastWords(): string
 }
 
 /** A place in the services' own network from which load is produced when the lab cannot reach them directly. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOT, servers, topologies } from '../../scripts/catalogue.ts'
 import { fill, parseServerChoice } from '../../scripts/choices.ts'
+import { FILLINGS } from '../../scripts/fillings.ts'
 import { toolchainFor } from '../../scripts/runtime.ts'
 import { connect } from '../../suites/judging/wire.ts'
 import type { AppServer, Server } from '../servers/index.ts'
@@ -131,21 +132,7 @@ function clockless(answer: string): string {
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00/g, 'TIME')
 }
 
-const fillings = [
-  ['app-server', 'app=gunicorn/sync'],
-  ['app-server', 'app=gunicorn/gevent'],
-  ['app-server', 'app=waitress'],
-  ['app-server', 'app=uwsgi'],
-  ['app-server', 'app=cheroot'],
-  ['app-server', 'app=wsgiref'],
-  ['reverse-proxy', 'proxy=nginx/http10'],
-  ['reverse-proxy', 'proxy=apache'],
-  ['reverse-proxy', 'app=uwsgi'],
-  ['reverse-proxy', 'app=mod-wsgi'],
-  ['three-tier', 'proxy=apache app=waitress'],
-] as const
-
-test.each(fillings)('%s works with %s', async (name, choices) => {
+test.each(FILLINGS)('%s works with %s', async (name, choices) => {
   await using deployment = await up(withServers(name, ...choices.split(' ')), 'pages')
   expect(statusLine(await ask(deployment, '/time'))).toMatch(/^HTTP\/1\.[01] 200 OK$/)
   expect(statusLine(await ask(deployment, '/static/16k.bin'))).toMatch(/^HTTP\/1\.[01] 200 OK$/)

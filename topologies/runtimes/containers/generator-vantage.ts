@@ -4,13 +4,12 @@ import { PassThrough } from 'node:stream'
 import { createInterface } from 'node:readline'
 import type { Outpost, Vantage } from '../index.ts'
 import { LabError } from '../lab-error.ts'
+import { lastWordsOf } from '../last-words.ts'
 import type { StartedService } from '../service.ts'
 import type { Docker } from './engine.ts'
 import { LabContainer } from './lab-container.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url))
-/** How much of what it writes to stderr is kept, in characters: its end says why it crashed. */
-const LAST_WORDS = 2000
 
 /** Where a generator is put: the network of the services, and an image with nothing but a distribution in it. */
 interface Post {
@@ -51,14 +50,13 @@ export function generatorVantage({ docker, image, reaped, network }: Post, edge:
 
 async function outpost(container: Awaited<ReturnType<LabContainer['begin']>>, docker: Docker): Promise<Outpost> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  let lastWords = ''
-  stderr.on('data', (text: Buffer) => (lastWords = (lastWords + text).slice(-LAST_WORDS)))
+  const lastWords = lastWordsOf(stderr)
   const output = await container.logs({ stdout: true, stderr: true, follow: true })
   docker.modem.demuxStream(output, stdout, stderr)
   output.on('end', () => stdout.end())
   return {
     lines: createInterface({ input: stdout }),
-    lastWords: async () => lastWords.trim(),
+    lastWords,
     [Symbol.asyncDispose]: async () => container.remove({ force: true, v: true }),
   }
 }

@@ -16,12 +16,6 @@ export const CONTEXT = fileURLToPath(new URL('.', import.meta.url))
 /** How much of a failed build's output is shown, in lines. */
 const BUILD_LINES = 15
 
-/** An image of a server, ready to be used. */
-export interface Image {
-  readonly name: string
-  readonly versions: Versions
-}
-
 /** Debian packages of a server's image. Whoever calls the applications needs what they import. */
 export function imagePackages(server: Server): readonly string[] {
   return [...new Set([...server.packages, ...(server.role === 'app' ? APPLICATION_PACKAGES : [])])].sort()
@@ -29,23 +23,20 @@ export function imagePackages(server: Server): readonly string[] {
 
 /** Identity of the base image, which is pulled when it is not there. */
 export async function baseImage(docker: Docker, base: string, say: (line: string) => void): Promise<string> {
-  const known = await idOf(docker, base)
+  const known = await imageId(docker, base)
   if (known) return known
   say(`pulling ${base}`)
-  const why = await docker.pull(base).then(
-    (stream) => progress(docker, stream),
-    (error: Error) => ({ error: error.message }),
-  )
-  const pulled = await idOf(docker, base)
+  const why = await pullImage(docker, base)
+  const pulled = await imageId(docker, base)
   if (pulled) return pulled
   throw new LabError(
-    `The image ${base} is not there and cannot be pulled: ${why.error ?? 'the registry did not say why'}`,
+    `The image ${base} is not there and cannot be pulled: ${why ?? 'the registry did not say why'}`,
     `Build it with: npm run base-image -- ${base}; or use --runtime native.`,
   )
 }
 
 /**
- * The image of a server: the base image with the server's packages, named after what it is made of, so that it is
+ * Name of a server's image: the base image with the server's packages, named after what it is made of, so that it is
  * built once and anew as soon as the base image or the list of packages is another.
  */
 export async function serverImage(
@@ -54,18 +45,18 @@ export async function serverImage(
   base: { readonly name: string; readonly id: string },
   say: (line: string) => void,
   signal?: AbortSignal,
-): Promise<Image> {
+): Promise<string> {
   const packages = imagePackages(server)
   const recipe = await readFile(`${CONTEXT}/Dockerfile`, 'utf8')
   const digest = createHash('sha256')
     .update(JSON.stringify([recipe, base.id, packages]))
     .digest('hex')
   const name = `gateway-lab/${server.name}:${digest.slice(0, 12)}`
-  if (!(await idOf(docker, name))) {
+  if (!(await imageId(docker, name))) {
     say(`building the image of ${server.title}`)
     await build(docker, name, { BASE: base.name, PACKAGES: packages.join(' ') }, signal)
   }
-  return { name, versions: await versionsIn(docker, name) }
+  return name
 }
 
 async function build(
@@ -77,15 +68,20 @@ async function build(
   signal?.throwIfAborted()
   const stream = await docker.buildImage(
     { context: CONTEXT, src: ['Dockerfile'] },
-    { t: name, buildargs: { ...buildargs, ...proxies() }, rm: true, forcerm: true, labels: { [LABEL]: 'image' } },
+    // An aborted call hangs up, which makes the engine end the build.
+    {
+      t: name,
+      buildargs: { ...buildargs, ...proxies() },
+      rm: true,
+      forcerm: true,
+      ...(signal && { abortSignal: signal }),
+    },
   )
-  // Hanging up makes the engine end the build.
-  const hangUp = () => (stream as NodeJS.ReadableStream & { destroy(): void }).destroy()
-  signal?.addEventListener('abort', hangUp, { once: true })
-  const { error, lines } = await progress(docker, stream)
-  signal?.removeEventListener('abort', hangUp)
+  const { error: why, lines } = await followed(docker, stream)
   signal?.throwIfAborted()
-  if (error === undefined) return
+  if (why === undefined) return
+  // The whole command is in the Dockerfile; its last lines say more.
+  const error = why.replace(/^The command '.*' returned/s, 'its command returned')
   const full = /no space left/i.test(error + lines.join('\n'))
   throw new LabError(
     `The image ${name} cannot be built: ${error}\n${lines.slice(-BUILD_LINES).join('\n').replace(/^/gm, '  ')}`,
@@ -95,8 +91,28 @@ async function build(
   )
 }
 
-/** Follows a pull or build to its end: what it printed, and the error if there was one. */
-async function progress(
+/** Identity of an image; undefined when the engine has none of that name. */
+export const imageId = (docker: Docker, name: string): Promise<string | undefined> =>
+  docker
+    .getImage(name)
+    .inspect()
+    .then(
+      ({ Id }) => Id,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return undefined
+        throw error
+      },
+    )
+
+/** Pulls an image; says why when it could not. */
+export const pullImage = (docker: Docker, name: string, signal?: AbortSignal): Promise<string | undefined> =>
+  docker.pull(name, signal ? { abortSignal: signal } : {}).then(
+    async (stream) => (await followed(docker, stream)).error,
+    (error: Error) => error.message.trim(),
+  )
+
+/** Follows a pull, build or import to its end: what it printed, and the error if there was one. */
+export async function followed(
   docker: Docker,
   stream: NodeJS.ReadableStream,
 ): Promise<{ readonly error?: string; readonly lines: readonly string[] }> {
@@ -110,14 +126,11 @@ async function progress(
   )
   const lines = stripVTControlCharacters(parts.join('')).trimEnd().split('\n')
   const why = error ?? failed?.message
-  // The whole command is in the Dockerfile; its last lines say more.
-  return why === undefined
-    ? { lines }
-    : { error: why.replace(/^The command '.*' returned/s, 'its command returned'), lines }
+  return why === undefined ? { lines } : { error: why, lines }
 }
 
-/** Versions of an image's packages, read from a container that is never started. */
-async function versionsIn(docker: Docker, image: string): Promise<Versions> {
+/** Versions of the packages in a server's image, read from a container that is never started. */
+export async function versionsIn(docker: Docker, image: string): Promise<Versions> {
   const container = await docker.createContainer({
     Image: image,
     Labels: { [LABEL]: 'service', [OWNER_LABEL]: ownerName() },
@@ -128,18 +141,6 @@ async function versionsIn(docker: Docker, image: string): Promise<Versions> {
     await container.remove({ force: true })
   }
 }
-
-const idOf = (docker: Docker, name: string): Promise<string | undefined> =>
-  docker
-    .getImage(name)
-    .inspect()
-    .then(
-      ({ Id }) => Id,
-      (error: { statusCode?: number }) => {
-        if (error.statusCode === 404) return undefined
-        throw error
-      },
-    )
 
 /** How to reach the package archive is the machine's business: its proxies count in builds too (predefined in Docker). */
 function proxies(): Readonly<Record<string, string>> {

@@ -1,4 +1,6 @@
+import { getContainerRuntimeClient } from 'testcontainers'
 import { parse, type Process } from '../processes.ts'
+import type { Container } from './files.ts'
 
 /**
  * A look at a container from inside, by a shell of its own user: what works on every engine, and for a lab that may not
@@ -25,9 +27,10 @@ for process in /proc/[0-9]*; do
 done
 true`
 
-/** Looks at a container through a way to run a command in it. */
-export async function lookInside(run: (command: string[]) => Promise<string>): Promise<Inside> {
-  const lines = (await run(['sh', '-c', LOOK])).split('\n')
+/** Looks at a running container. */
+export async function lookInside(container: Container): Promise<Inside> {
+  const client = (await getContainerRuntimeClient()).container
+  const lines = (await client.exec(container, ['sh', '-c', LOOK])).stdout.split('\n')
   const all = (name: string) =>
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1))
   const processes = all('stat')

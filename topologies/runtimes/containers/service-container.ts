@@ -1,4 +1,3 @@
-import { getContainerRuntimeClient } from 'testcontainers'
 import type { Tier } from '../../index.ts'
 import type { Launch, Site } from '../../servers/index.ts'
 import type { Usage } from '../index.ts'
@@ -53,11 +52,10 @@ async function handle(container: Container, launch: Launch, site: Site): Promise
       .catch(() => (ending ??= 'is gone'))
   }
   const cgroup = cgroupOf(State.Pid, container.id)
-  const inside = () => lookInside(async (command) => (await execute(container, command)).stdout)
   return {
     ended: () => ending,
-    processes: async () => (cgroup ? processesOf(cgroup) : (await inside()).processes),
-    usage: async (what) => (cgroup && what === 'cpu' ? cpuOf(cgroup) : memoryOf(await inside(), cgroup)),
+    processes: async () => (cgroup ? processesOf(cgroup) : (await lookInside(container)).processes),
+    usage: async (what) => (cgroup && what === 'cpu' ? cpuOf(cgroup) : memoryOf(await lookInside(container), cgroup)),
     logs: async () => {
       const texts = [
         outputOf(container),
@@ -83,10 +81,6 @@ async function memoryOf(inside: Inside, cgroup: Cgroup | undefined): Promise<Usa
   const { processes, cpuSeconds, pssBytes, cgroupBytes } = inside
   const rest = cgroup ? await cpuOf(cgroup) : { ...(await usageOf(processes, 'cpu')), cpuSeconds }
   return { ...rest, pssBytes, ...(pssBytes === null && cgroupBytes !== undefined ? { cgroupBytes } : {}) }
-}
-
-async function execute(container: Container, command: string[]): Promise<{ readonly stdout: string }> {
-  return (await getContainerRuntimeClient()).container.exec(container, command)
 }
 
 /** `ended (exit code 3)`, or why the kernel ended it. */
