@@ -158,7 +158,10 @@ describe('what goes wrong is said with the server’s own words', () => {
     await using other = await native(toolchain, apps)
     for (const [name, words] of [
       // 3 by design; 1 when the signal of the dying worker meets Gunicorn 20.1 while it starts the next one.
-      ['app-server', /Gunicorn \(app\) ended \(exit code [13]\) before it was ready[^]*No module named 'no_such_module'/],
+      [
+        'app-server',
+        /Gunicorn \(app\) ended \(exit code [13]\) before it was ready[^]*No module named 'no_such_module'/,
+      ],
       ['daemon-host', /Apache mod_wsgi \(app\) answers 500[^]*No module named 'no_such_module'/],
     ] as const) {
       await expect(other.up(withServers(name), { application: 'broken', ...SIZE }).then(() => name)).rejects.toThrow(
