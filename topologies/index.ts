@@ -20,6 +20,10 @@ export interface Topology {
   readonly fixed?: readonly Role[]
 }
 
+/** What tells one filling of a topology from another: `three-tier: varnish/default, nginx/http11, gunicorn/sync`. */
+export const filling = ({ name, tiers }: Topology): string =>
+  `${name}: ${tiers.map(({ server, variant }) => `${server.name}/${variant}`).join(', ')}`
+
 /** One thing the probe application saw, read back where no proxy could touch it. */
 export interface Event {
   readonly nonce: string
@@ -41,12 +45,34 @@ export interface Hop {
   readonly logs?: () => Promise<string>
 }
 
+/**
+ * One thing that is set otherwise when the application's server is brought up once more: another kind of callable (PEP
+ * 3333 names four besides the function), the application below `/lab`, one thread in one process, or the variable
+ * `lab.deployed` put into the environ by the server's own means.
+ */
+export const SETTINGS = [
+  'method',
+  'class',
+  'instance',
+  'partial',
+  'mounted',
+  'single-thread',
+  'deployer-value',
+] as const
+/** One of the settings. */
+export type Setting = (typeof SETTINGS)[number]
+
 /** A deployment as the suites see it. */
 export interface Target {
   /** The client meets the first hop; the last one is the server that calls the application. */
   readonly hops: readonly [outermost: Hop, ...Hop[]]
   /** What the probe saw of the request with this nonce, in order; undefined when its log cannot be reached. */
   readonly events?: (nonce: string) => Promise<readonly Event[]>
+  /**
+   * The application's server alone, brought up once more with one thing set otherwise: the same deployment each time it
+   * is asked for. Undefined when that server has no means for it; absent for a gateway that the lab did not start.
+   */
+  readonly redeployed?: (setting: Setting) => Promise<Target | undefined>
 }
 
 /** A tier filled by a server, in its default variant when none is named. */

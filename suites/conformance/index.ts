@@ -1,8 +1,8 @@
-import type { Event, Hop, Target } from '../../topologies/index.ts'
+import type { Event, Hop, Setting, Target } from '../../topologies/index.ts'
 import type { Level, Outcome } from '../../reports/run.ts'
 import type { Connection } from '../judging/wire.ts'
 
-export type { Level, Outcome }
+export type { Level, Outcome, Setting }
 
 /** What an experiment has to work with: one hop of a target and the means to know who answered. */
 export interface Experiment {
@@ -14,6 +14,8 @@ export interface Experiment {
   nonce(): string
   /** Opens a connection to the hop, or to another one. The judge closes it and keeps its transcript as evidence. */
   connect(hop?: Hop): Promise<Connection>
+  /** The same experiment at the application's server brought up once more with one thing set otherwise. */
+  redeployed(setting: Setting): Promise<Experiment>
   /**
    * What the probe saw of the request with this nonce: at once when nothing is said to be `enough`, else as soon as
    * it is, or all there is when `wait` milliseconds are over.
@@ -26,25 +28,39 @@ export interface Observation {
   readonly saw: string
 }
 
-/** One sentence of a specification and the experiment that shows whether it is kept. */
-export interface Clause {
+/** One sentence of a specification. */
+interface Rule {
   readonly level: Level
   /** Where the sentence stands: `PEP 3333, environ Variables` or `RFC 9112 §6.3`. */
   readonly cites: string
   /** The sentence itself, quoted. */
   readonly says: string
+}
+
+/** A sentence that binds a server and that nobody can check from outside, with the reason. */
+export interface UntestableClause extends Rule {
+  readonly untestable: string
+}
+
+/** One sentence of a specification and the experiment that shows whether it is kept. */
+export interface TestableClause extends Rule {
+  /** What is done and looked at, in one sentence, for readers of a report. */
+  readonly experiment: string
   /**
    * An earlier clause without which this one means nothing: its id in the same suite, or `suite/id` in another.
    * When that one is not kept, this one is `blocked`.
    */
   readonly dependsOn?: string
-  /** What the experiment cannot do without: the probe's event log, or the hop's own logs. */
-  readonly needs?: 'events' | 'logs'
+  /** What the experiment cannot do without: the probe's event log, the hop's own logs, or a redeployment. */
+  readonly needs?: 'events' | 'logs' | Setting
   /** Whether the experiment means something at this hop; everywhere when absent. */
   applies?(hop: Hop, target: Target): boolean
   /** Resolves when the rule is kept, throws a `Deviation` when it is broken. Anything else thrown is the lab's fault. */
   check(experiment: Experiment): Promise<void | Observation>
 }
+
+/** An entry of a suite. */
+export type Clause = TestableClause | UntestableClause
 
 /** The clauses of one part of a specification. Ids are never renamed: reports and baselines know them. */
 export interface Suite {

@@ -21,6 +21,7 @@ export default {
       level: 'SHOULD',
       cites: 'RFC 9112 §9.3',
       says: 'HTTP implementations SHOULD support persistent connections.',
+      experiment: 'Sends a second request on the connection of the first and expects an answer.',
       async check(experiment) {
         const query = { do: 'respond', item: 'body' }
         const { connection } = proven(await ask(experiment, query))
@@ -35,6 +36,7 @@ export default {
       says:
         'A server that receives a "close" connection option MUST initiate closure of the connection (see below) after it ' +
         'sends the final response to the request that contained the "close" connection option.',
+      experiment: 'Sends "Connection: close" and waits for the connection to be closed after the answer.',
       async check(experiment) {
         const query = { do: 'respond', item: 'body' }
         const { connection } = proven(await ask(experiment, query, { fields: ['Connection: close'] }))
@@ -47,8 +49,11 @@ export default {
       level: 'MUST',
       cites: 'RFC 9112 §9.3.2',
       says:
-        'A server MAY process a sequence of pipelined requests in parallel if they all have safe methods, but it MUST ' +
+        'A server MAY process a sequence of pipelined requests in parallel if they all have safe methods [...], but it MUST ' +
         'send the corresponding responses in the same order that the requests were received.',
+      experiment:
+        'Sends a slow and a quick request at once on one connection and looks at which is answered first; to answer ' +
+        'only the first is allowed.',
       async check(experiment) {
         const [slow, quick] = [experiment.nonce(), experiment.nonce()]
         const connection = await experiment.connect()
@@ -69,6 +74,8 @@ export default {
       level: 'MUST NOT',
       cites: 'RFC 9110 §15.2',
       says: 'Since HTTP/1.0 did not define any 1xx status codes, a server MUST NOT send a 1xx response to an HTTP/1.0 client.',
+      experiment:
+        'Announces a body with "Expect: 100-continue" in an HTTP/1.0 request and waits for an interim response.',
       async check(experiment) {
         const nonce = experiment.nonce()
         const connection = await experiment.connect()
@@ -90,6 +97,7 @@ export default {
         'connection-option in this field, remove any header or trailer field(s) from the message with the same name as ' +
         "the connection-option, and then remove the Connection header field itself (or replace it with the intermediary's " +
         'own control options for the forwarded message).',
+      experiment: 'Sends a field that Connection lists and looks for both at the application.',
       applies: atIntermediary,
       async check(experiment) {
         const { values } = await environ(experiment, { fields: ['Connection: x-lab-hop', 'X-Lab-Hop: one'] })
@@ -105,6 +113,8 @@ export default {
       says:
         'Furthermore, intermediaries SHOULD remove or replace fields that are known to require removal before ' +
         "forwarding, whether or not they appear as a connection-option, after applying those fields' semantics.",
+      experiment:
+        'Sends Keep-Alive, Proxy-Connection and TE with values of its own and looks for them at the application.',
       applies: atIntermediary,
       async check(experiment) {
         const sent = ['Keep-Alive: timeout=77', 'Proxy-Connection: x-lab', 'TE: trailers;q=0.77']
@@ -123,6 +133,7 @@ export default {
       says:
         'An HTTP-to-HTTP gateway MUST send an appropriate Via header field in each inbound request message and MAY send ' +
         'a Via header field in forwarded response messages.',
+      experiment: 'Counts the entries of Via that the application sees through this hop and without it.',
       applies: atIntermediary,
       async check(experiment) {
         const { hop, target } = experiment

@@ -49,6 +49,7 @@ export default {
         'A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host ' +
         'header field and to any request message that contains more than one Host header field line or a Host header ' +
         'field with an invalid field value.',
+      experiment: 'Sends an HTTP/1.1 request without Host, which must get 400 and not reach the application.',
       async check(experiment) {
         demandBadRequest(await ask(experiment, { do: 'environ' }, { host: null }), 'a request without Host')
       },
@@ -61,6 +62,7 @@ export default {
         'A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host ' +
         'header field and to any request message that contains more than one Host header field line or a Host header ' +
         'field with an invalid field value.',
+      experiment: 'Sends a request with two different Host fields, which must get 400 and not reach the application.',
       async check(experiment) {
         const shape = { fields: ['Host: other.example'] }
         demandBadRequest(await ask(experiment, { do: 'environ' }, shape), 'a request with two Host fields')
@@ -73,6 +75,9 @@ export default {
       says:
         'If the unrecoverable error is in a request message, the server MUST respond with a 400 (Bad Request) status ' +
         'code and then close the connection.',
+      experiment:
+        'POSTs with the Content-Lengths +5, 0x5, "5 5", 5a and -1, each of which must get 400 and not reach the ' +
+        'application.',
       async check(experiment) {
         for (const length of ['+5', '0x5', '5 5', '5a', '-1']) {
           const shape = { method: 'POST', fields: [`Content-Length: ${length}`], body: 'hello', wait: REFUSAL_WAIT }
@@ -88,6 +93,9 @@ export default {
         'A server MAY reject a request that contains both Content-Length and Transfer-Encoding or process such a request ' +
         'in accordance with the Transfer-Encoding alone. Regardless, the server MUST close the connection after ' +
         'responding to such a request to avoid the potential attacks.',
+      experiment:
+        'POSTs a chunked body with a Content-Length beside it: it must be refused or read by its chunks, and the ' +
+        'connection must be closed.',
       async check(experiment) {
         const body = '5\r\nhello\r\n0\r\n\r\n'
         const fields = [`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked']
@@ -110,6 +118,7 @@ export default {
       level: 'MUST',
       cites: 'RFC 9112 §7.1.1',
       says: 'A recipient MUST ignore unrecognized chunk extensions.',
+      experiment: 'POSTs a chunk with an extension that nobody knows and looks at what the application reads.',
       dependsOn: PLAIN_CHUNKED,
       async check(experiment) {
         await requireChunked(experiment)
@@ -129,6 +138,7 @@ export default {
         'HTTP request message, receives a sequence of octets that does not match the HTTP-message grammar aside from the ' +
         'robustness exceptions listed above, the server SHOULD respond with a 400 (Bad Request) response and close the ' +
         'connection.',
+      experiment: 'POSTs chunks of the sizes 0x5, +5 and 0_5, none of which the application may be given.',
       dependsOn: PLAIN_CHUNKED,
       async check(experiment) {
         await requireChunked(experiment)
@@ -147,6 +157,7 @@ export default {
       says:
         'A server MUST reject, with a response status code of 400 (Bad Request), any received request message that ' +
         'contains whitespace between a header field name and colon.',
+      experiment: 'Sends a field with a space before its colon, which must get 400 and not reach the application.',
       async check(experiment) {
         const shape = { fields: ['X-Lab : one'] }
         demandBadRequest(await ask(experiment, { do: 'environ' }, shape), 'a field line "X-Lab : one"')
@@ -161,6 +172,9 @@ export default {
         'either reject the message by sending a 400 (Bad Request), preferably with a representation explaining that ' +
         'obsolete line folding is unacceptable, or replace each received obs-fold with one or more SP octets prior to ' +
         'interpreting the field value or forwarding the message downstream.',
+      experiment:
+        'Sends a field folded over two lines: it must get 400, or reach the application with spaces in place of the ' +
+        'fold.',
       async check(experiment) {
         const asked = await ask(experiment, { do: 'environ' }, { fields: ['X-Lab: one\r\n two', 'X-After: three'] })
         if (!asked.proven) return demandBadRequest(asked, 'a folded field line')
@@ -173,6 +187,8 @@ export default {
       level: 'MUST NOT',
       cites: 'RFC 9110 §9.3.2',
       says: 'The HEAD method is identical to GET except that the server MUST NOT send content in the response',
+      experiment:
+        'Has the application answer HEAD with a body, with and without a Content-Length: no byte may follow the head.',
       async check(experiment) {
         const shape = { method: 'HEAD' }
         const query = { do: 'respond', item: 'a body for HEAD', uncounted: 1 }
@@ -188,6 +204,9 @@ export default {
       says:
         'A server MUST NOT send a Content-Length header field in any response with a status code of 1xx (Informational) ' +
         'or 204 (No Content).',
+      experiment:
+        'Has the application answer 204 without and with a body: there may be no Content-Length, no ' +
+        'Transfer-Encoding and no body.',
       async check(experiment) {
         for (const item of [[], ['a body for 204']]) {
           const asked = await ask(experiment, { do: 'respond', bare: 1, status: '204 No Content', item })
@@ -206,6 +225,7 @@ export default {
       level: 'PROSE',
       cites: 'RFC 9110 §15.4.5',
       says: 'A 304 response is terminated by the end of the header section; it cannot contain content or trailers.',
+      experiment: 'Has the application answer 304 with a body: no byte may follow the head.',
       async check(experiment) {
         const query = {
           do: 'respond',

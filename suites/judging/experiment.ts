@@ -15,8 +15,14 @@ export function nonce(): string {
   return `${run}-${(count += 1)}`
 }
 
-/** What one experiment works with; the connections it opens are added to the list. */
-export function experiment(hop: Hop, target: Target, signal: AbortSignal, connections: Connection[]): Experiment {
+/** What an experiment leaves behind: its connections, and the events it looked at, by nonce. */
+export interface Traces {
+  readonly connections: Connection[]
+  readonly events: Map<string, readonly Event[]>
+}
+
+/** What one experiment works with; what it opens and looks at is noted in its traces. */
+export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces: Traces): Experiment {
   return {
     hop,
     target,
@@ -24,12 +30,19 @@ export function experiment(hop: Hop, target: Target, signal: AbortSignal, connec
     nonce,
     async connect(to = hop) {
       const opened = await connect(to.url, signal)
-      connections.push(opened)
+      traces.connections.push(opened)
       return opened
     },
     async events(of, enough, wait) {
       if (!target.events) throw new Error("the clause reads the probe's events without saying that it needs them")
-      return eventsOf(target.events, of, signal, enough, wait)
+      const events = await eventsOf(target.events, of, signal, enough, wait)
+      traces.events.set(of, events)
+      return events
+    },
+    async redeployed(setting) {
+      const other = await target.redeployed?.(setting)
+      if (!other) throw new Error(`the clause wants the setting ${setting} without saying that it needs it`)
+      return experiment(other.hops.at(-1)!, other, signal, traces)
     },
   }
 }

@@ -2,7 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import type { Event, Hop, Target } from '../../topologies/index.ts'
-import { Blocked, Deviation, demand, type Clause, type Suite } from '../conformance/index.ts'
+import { Blocked, Deviation, demand, type Clause, type Suite, type TestableClause } from '../conformance/index.ts'
+import type { Verdict } from '../../reports/run.ts'
 import { judge, judgeAll } from './judge.ts'
 import { ask, proven } from './probe.ts'
 
@@ -28,8 +29,8 @@ async function hop(role: Hop['role'] = 'app', proves = true): Promise<Hop & Asyn
   }
 }
 
-function clause(check: Clause['check'], rest: Partial<Clause> = {}): Clause {
-  return { level: 'MUST', cites: 'the test', says: 'It works.', check, ...rest }
+function clause(check: TestableClause['check'], rest: Partial<TestableClause> = {}): TestableClause {
+  return { level: 'MUST', cites: 'the test', says: 'It works.', experiment: 'Tries it.', check, ...rest }
 }
 
 function suite(clauses: Record<string, Clause>): Suite {
@@ -56,6 +57,7 @@ test('a rule that is kept passes, a deviation fails with the conversation as evi
     level: 'MUST',
     cites: 'the test',
     says: 'It works.',
+    experiment: 'Tries it.',
     role: 'app',
     server: 'app server',
     outcome: 'pass',
@@ -164,13 +166,70 @@ test('a clause is inapplicable where it means nothing, or lacks what it needs', 
     elsewhere: clause(async () => {}, { applies: ({ role }) => role === 'cache' }),
     events: clause(async () => {}, { needs: 'events' }),
     logs: clause(async () => {}, { needs: 'logs' }),
+    setting: clause(async () => {}, { needs: 'mounted' }),
+    hidden: {
+      level: 'SHOULD',
+      cites: 'the test',
+      says: 'It is hidden.',
+      untestable: 'nobody can see it',
+    } satisfies Clause,
   }
   const verdicts = await judgeAll([suite(clauses)], { hops: [app] }, never)
   expect(verdicts.map(({ outcome, because }) => [outcome, because])).toEqual([
     ['inapplicable', undefined],
     ['inapplicable', "needs the probe's event log (--events FILE)"],
-    ['inapplicable', "needs the server's own log"],
+    ['inapplicable', "needs the server's own log (--log FILE)"],
+    ['inapplicable', 'needs the server once more with the setting mounted (--also mounted=URL)'],
+    ['inapplicable', 'not testable: nobody can see it'],
   ])
+})
+
+test('an experiment may look at the server with one thing set otherwise, if there is one', async () => {
+  await using app = await hop()
+  await using other = await hop()
+  const asks = clause(
+    async (experiment) => {
+      const there = await experiment.redeployed('mounted')
+      proven(await ask(there, {}))
+      throw new Deviation(`asked at port ${there.hop.url.port}`)
+    },
+    { needs: 'mounted' },
+  )
+  const at = async (redeployed: Target['redeployed']) =>
+    judge('tiny/asks', asks, app, { hops: [app], redeployed: redeployed! }, never)
+  const found = await at(async () => ({ hops: [other] }))
+  expect(found).toMatchObject({ outcome: 'fail', because: `asked at port ${other.url.port}` })
+  expect(found.evidence).toHaveLength(1)
+  expect(await at(async () => undefined)).toMatchObject({
+    outcome: 'inapplicable',
+    because: 'no app server with the setting mounted is to be had',
+  })
+  // A server that does not come up so is what the experiment may want to know.
+  const refused = await at(() => Promise.reject(new Error('it ended at start')))
+  expect(refused).toMatchObject({ outcome: 'error', because: 'it ended at start' })
+})
+
+test('evidence of a broken rule is kept at every hop, with what the probe logged; that of kept rules nowhere', async () => {
+  await using app = await hop('app')
+  await using proxy = await hop('proxy')
+  const event: Event = { nonce: 'n', event: 'close', at: 1, pid: 1, thread: 2, index: 3 }
+  const outside = clause(async (experiment) => {
+    proven(await ask(experiment, {}))
+    await experiment.events('n')
+    demand(experiment.hop.role === 'app', 'broken further out')
+  })
+  const target: Target = { hops: [proxy, app], events: async () => [event] }
+  const told: Verdict[] = []
+  const verdicts = await judgeAll([suite({ kept: passing, outside })], target, never, {
+    onVerdict: (verdict) => told.push(verdict),
+  })
+  expect(verdicts.map(({ clause, role, evidence, events }) => [clause, role, evidence?.length, events])).toEqual([
+    ['tiny/kept', 'app', undefined, undefined],
+    ['tiny/outside', 'app', 1, ['n close index=3']],
+    ['tiny/kept', 'proxy', undefined, undefined],
+    ['tiny/outside', 'proxy', 1, ['n close index=3']],
+  ])
+  expect(told.every(({ evidence }) => evidence?.length === 1)).toBe(true)
 })
 
 test('without proof that the probe answers, every clause is an error and none is tried', async () => {

@@ -1,16 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Verdict } from '../../reports/run.ts'
-import type { Hop, Target } from '../../topologies/index.ts'
+import type { Event, Hop, Target } from '../../topologies/index.ts'
 import { describe } from './answer.ts'
-import { Blocked, Deviation, type Clause, type Observation, type Suite } from '../conformance/index.ts'
-import { eventsOf, experiment, nonce } from './experiment.ts'
+import {
+  Blocked,
+  Deviation,
+  type Clause,
+  type Observation,
+  type Suite,
+  type TestableClause,
+} from '../conformance/index.ts'
+import { eventsOf, experiment, nonce, type Traces } from './experiment.ts'
 import { isProven, request } from './probe.ts'
-import { connect, type Connection } from './wire.ts'
+import { connect } from './wire.ts'
 
 /** How judging may differ from the default. */
 export interface JudgeOptions {
   /** Milliseconds an experiment may take before it counts as broken. */
   readonly limit?: number
+  /** Which hops are judged; all when absent. */
+  readonly at?: (hop: Hop) => boolean
   /** Told of each verdict as it is reached, so that a caller can show or save it. */
   readonly onVerdict?: (verdict: Verdict) => void
 }
@@ -19,12 +28,15 @@ const CLAUSE_LIMIT = 15_000
 const RECOVERY_WAIT = 5000
 const ATTEMPTS = 3
 const EVIDENCE_CONNECTIONS = 3
+const EVIDENCE_EVENTS = 40
 const BECAUSE_LENGTH = 600
 
-type Finding = Pick<Verdict, 'outcome' | 'because' | 'evidence'>
+type Finding = Pick<Verdict, 'outcome' | 'because' | 'evidence' | 'events'>
 
-function verdict(id: string, { level, cites, says }: Clause, { role, server }: Hop, found: Finding): Verdict {
-  return { clause: id, level, cites, says, role, server, ...found }
+function verdict(id: string, clause: Clause, { role, server }: Hop, found: Finding): Verdict {
+  const { level, cites, says } = clause
+  const did = 'experiment' in clause ? { experiment: clause.experiment } : {}
+  return { clause: id, level, cites, says, ...did, role, server, ...found }
 }
 
 /** Judges one clause at one hop. Resolves with a verdict whatever happens, unless the signal interrupts the lab. */
@@ -44,10 +56,10 @@ export async function judge(
  * own, and so has a busy machine. What cannot be repeated is an error.
  */
 async function find(clause: Clause, hop: Hop, target: Target, signal: AbortSignal, limit: number): Promise<Finding> {
+  if ('untestable' in clause) return { outcome: 'inapplicable', because: `not testable: ${clause.untestable}` }
   if (clause.applies?.(hop, target) === false) return { outcome: 'inapplicable' }
-  if (clause.needs === 'events' && !target.events)
-    return { outcome: 'inapplicable', because: "needs the probe's event log (--events FILE)" }
-  if (clause.needs === 'logs' && !hop.logs) return { outcome: 'inapplicable', because: "needs the server's own log" }
+  const lacks = await missing(clause, hop, target)
+  if (lacks !== undefined) return { outcome: 'inapplicable', because: lacks }
 
   const found: Finding[] = []
   for (;;) {
@@ -65,6 +77,17 @@ async function find(clause: Clause, hop: Hop, target: Target, signal: AbortSigna
   }
 }
 
+/** What an experiment cannot do without and does not have here, as a sentence; undefined when it has all. */
+async function missing({ needs }: TestableClause, hop: Hop, target: Target): Promise<string | undefined> {
+  if (needs === undefined) return undefined
+  if (needs === 'events') return target.events ? undefined : "needs the probe's event log (--events FILE)"
+  if (needs === 'logs') return hop.logs ? undefined : "needs the server's own log (--log FILE)"
+  if (!target.redeployed) return `needs the server once more with the setting ${needs} (--also ${needs}=URL)`
+  // A server that does not come up with that setting is for the experiment to judge.
+  const offered = await target.redeployed(needs).catch(() => true)
+  return offered ? undefined : `no ${hop.server} with the setting ${needs} is to be had`
+}
+
 function isGood({ outcome }: Finding): boolean {
   return outcome === 'pass' || outcome === 'observed'
 }
@@ -75,20 +98,42 @@ function unrepeatable(found: readonly Finding[]): Finding {
   return { outcome: 'error', because: shorten(`not repeatable: ${told.join(', then ')}`), evidence }
 }
 
-async function attempt(clause: Clause, hop: Hop, target: Target, signal: AbortSignal, limit: number): Promise<Finding> {
-  const connections: Connection[] = []
+async function attempt(
+  clause: TestableClause,
+  hop: Hop,
+  target: Target,
+  signal: AbortSignal,
+  limit: number,
+): Promise<Finding> {
+  const traces: Traces = { connections: [], events: new Map() }
   const time = AbortSignal.timeout(limit)
   const both = AbortSignal.any([signal, time])
   try {
-    const observation = await untilAborted(clause.check(experiment(hop, target, both, connections)), both)
-    return observation ? { outcome: 'observed', because: shorten(observation.saw) } : { outcome: 'pass' }
+    const observation = await untilAborted(clause.check(experiment(hop, target, both, traces)), both)
+    const good: Finding = observation ? { outcome: 'observed', because: shorten(observation.saw) } : { outcome: 'pass' }
+    return { ...good, ...left(traces) }
   } catch (error) {
     signal.throwIfAborted()
-    const evidence = connections.slice(-EVIDENCE_CONNECTIONS).map((each) => each.transcript())
-    return { ...broken(error, time, limit), ...(evidence.length > 0 ? { evidence } : {}) }
+    return { ...broken(error, time, limit), ...left(traces) }
   } finally {
-    for (const each of connections) each[Symbol.dispose]()
+    for (const each of traces.connections) each[Symbol.dispose]()
   }
+}
+
+/** The last conversations and the events that were looked at: what convinces whoever does not believe the verdict. */
+function left({ connections, events }: Traces): Pick<Finding, 'evidence' | 'events'> {
+  const evidence = connections.slice(-EVIDENCE_CONNECTIONS).map((each) => each.transcript())
+  const seen = [...events].flatMap(([nonce, all]) => all.map((event) => told(nonce, event))).slice(-EVIDENCE_EVENTS)
+  return { ...(evidence.length > 0 ? { evidence } : {}), ...(seen.length > 0 ? { events: seen } : {}) }
+}
+
+/** What differs from run to run and says nothing about the rule. */
+const INCIDENTAL = ['nonce', 'event', 'at', 'pid', 'thread']
+
+/** An event as a line: its nonce, name and details. */
+function told(nonce: string, event: Event): string {
+  const details = Object.entries(event).filter(([name]) => !INCIDENTAL.includes(name))
+  return [nonce, event.event, ...details.map(([name, value]) => `${name}=${JSON.stringify(value)}`)].join(' ')
 }
 
 function broken(error: unknown, time: AbortSignal, limit: number): Finding {
@@ -112,7 +157,10 @@ function shorten(text: string): string {
   return text.length > BECAUSE_LENGTH ? `${text.slice(0, BECAUSE_LENGTH)} ...` : text
 }
 
-/** Judges every clause of the suites at every hop, from the application outwards, in that order. */
+/**
+ * Judges every clause of the suites at every hop, from the application outwards, in that order. The verdicts that come
+ * back hold evidence only for clauses that somebody broke; `onVerdict` is told all of it.
+ */
 export async function judgeAll(
   suites: readonly Suite[],
   target: Target,
@@ -120,7 +168,7 @@ export async function judgeAll(
   options: JudgeOptions = {},
 ): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = []
-  for (const hop of target.hops.toReversed()) {
+  for (const hop of target.hops.toReversed().filter(options.at ?? (() => true))) {
     let absent = await probeAbsent(hop, target, signal)
     const outcomes = new Map<string, Verdict['outcome']>()
     for (const suite of suites) {
@@ -138,12 +186,27 @@ export async function judgeAll(
       }
     }
   }
-  return verdicts
+  return worthwhile(verdicts)
+}
+
+/** Drops what shows nothing but that a rule is kept: it would be most of a run. */
+function worthwhile(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const notKept = new Set(
+    verdicts.filter(({ outcome }) => ['fail', 'error', 'blocked'].includes(outcome)).map(({ clause }) => clause),
+  )
+  return verdicts.map((each) => {
+    if (notKept.has(each.clause)) return each
+    const bare = { ...each }
+    delete bare.evidence
+    delete bare.events
+    return bare
+  })
 }
 
 type Outcomes = ReadonlyMap<string, Verdict['outcome']>
 
-function unmet({ dependsOn }: Clause, suite: Suite, outcomes: Outcomes): Finding | undefined {
+function unmet(clause: Clause, suite: Suite, outcomes: Outcomes): Finding | undefined {
+  const dependsOn = 'untestable' in clause ? undefined : clause.dependsOn
   if (dependsOn === undefined) return undefined
   const outcome = outcomes.get(dependsOn.includes('/') ? dependsOn : `${suite.name}/${dependsOn}`)
   if (outcome !== 'fail' && outcome !== 'blocked' && outcome !== 'error') return undefined

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Hop } from '../../topologies/index.ts'
+import type { Event, Hop } from '../../topologies/index.ts'
 import type { Experiment } from '../conformance/index.ts'
 import { values } from './head.ts'
 import { describe, type Answer } from './answer.ts'
@@ -37,12 +37,17 @@ export interface Exchange {
   readonly proven: boolean
 }
 
+/** The path of the hop's URL, ending in a slash: where the probe is mounted as the client sees it. */
+export function mount(hop: Hop): string {
+  return hop.url.pathname.replace(/\/?$/, '/')
+}
+
 /** The request-target that asks the probe for a route, below the path of the hop's URL. */
 export function target(hop: Hop, nonce: string, query: Query, path = ''): string {
   const parameters = Object.entries({ nonce, ...query }).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((each) => `${name}=${encodeURIComponent(String(each))}`),
   )
-  return `${hop.url.pathname.replace(/\/?$/, '/')}${path}?${parameters.join('&')}`
+  return `${mount(hop)}${path}?${parameters.join('&')}`
 }
 
 /** The bytes of a request to the probe, as Latin-1 text. */
@@ -85,10 +90,25 @@ export function isProven(answer: Answer, nonce: string): boolean {
   return answer.head !== undefined && values(answer.head, 'x-probe').includes(nonce)
 }
 
+/** Whether a server answered with an error of its own, instead of letting the probe answer. */
+export function refused({ proven: answered, answer }: Exchange): boolean {
+  return !answered && answer.ending === 'complete' && answer.head!.status >= 400
+}
+
 /** The exchange itself, once the probe is known to have answered it in full; throws the lab's own error otherwise. */
 export function proven(exchange: Exchange): Exchange {
   if (exchange.proven && exchange.answer.ending === 'complete') return exchange
   throw new Error(`no proof that the probe answered: ${describe(exchange.answer)}`)
+}
+
+/** How each call of start_response ended, in order, `started` or `start-raised`: as soon as there are so many. */
+export async function starts(experiment: Experiment, nonce: string, calls: number): Promise<readonly Event[]> {
+  const ended = (events: readonly Event[]): readonly Event[] =>
+    events.filter(({ event }) => event === 'started' || event === 'start-raised')
+  const events = await experiment.events(nonce, (seen) => ended(seen).length >= calls)
+  const made = events.filter(({ event }) => event === 'start').length
+  if (made < calls) throw new Error(`no proof that start_response was called${calls === 1 ? '' : ` ${calls} times`}`)
+  return ended(events)
 }
 
 /** What the probe's route `environ` shows. */
@@ -116,4 +136,19 @@ export function data<T>(shape: z.ZodType<T>, exchange: Exchange): T {
 /** Asks the probe for the environ of a request of this shape. */
 export async function environ(experiment: Experiment, shape: Shape = {}): Promise<z.infer<typeof Environ>> {
   return data(Environ, await ask(experiment, { do: 'environ' }, shape))
+}
+
+/** Whether a request was refused in so many words, rather than passed on. */
+export function isRefused({ answer, proven }: Exchange): boolean {
+  const status = answer.head?.status ?? 0
+  return !proven && status >= 400 && status < 500
+}
+
+/** The environ of a request that a server may refuse; undefined when it did. */
+export async function environUnlessRefused(
+  experiment: Experiment,
+  shape: Shape,
+): Promise<z.infer<typeof Environ> | undefined> {
+  const asked = await ask(experiment, { do: 'environ' }, shape)
+  return isRefused(asked) ? undefined : data(Environ, asked)
 }

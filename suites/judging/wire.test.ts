@@ -1,22 +1,33 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { resolve as resolvePath } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
 import { describe as shown, type Answer } from './answer.ts'
 import { BYTE_LIMIT, connect, type Connection } from './wire.ts'
 
-type Script = (socket: Socket) => void | Promise<void>
+/** What a server does; `raw` is the connection below, the same one where there is no TLS. */
+type Script = (socket: Socket, raw: Socket) => void | Promise<void>
+
+const pem = (name: string) => readFileSync(resolvePath(import.meta.dirname, `../mutants/tls/${name}.pem`))
 
 /** A server that does to each connection what the script says, and a connection to it. */
-async function scripted(script: Script): Promise<{ readonly connection: Connection } & AsyncDisposable> {
+async function scripted(
+  script: Script,
+  scheme: 'http' | 'https' = 'http',
+): Promise<{ readonly connection: Connection } & AsyncDisposable> {
   const sockets = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket.on('error', () => {}))
-    void script(socket)
+  const server = createServer({ allowHalfOpen: true }, (raw) => {
+    sockets.add(raw.on('error', () => {}))
+    if (scheme === 'http') return void script(raw, raw)
+    const socket = new TLSSocket(raw, { isServer: true, cert: pem('certificate'), key: pem('key') })
+    socket.on('error', () => {}).once('secure', () => void script(socket, raw))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const connection = await connect(new URL(`http://127.0.0.1:${port}/`), AbortSignal.timeout(10_000))
+  const connection = await connect(new URL(`${scheme}://127.0.0.1:${port}/`), AbortSignal.timeout(10_000))
   return {
     connection,
     async [Symbol.asyncDispose]() {
@@ -138,15 +149,46 @@ test('the blocks of a body keep the times at which they arrived', async () => {
   expect(arrivals[1]!.at - arrivals[0]!.at).toBeGreaterThan(50)
 })
 
-test('closed, reset and open connections are told apart', async () => {
+test.each(['http', 'https'] as const)('closed, reset and open connections are told apart over %s', async (scheme) => {
   for (const [script, expected] of [
     [(socket: Socket) => void socket.end(), 'closed'],
-    [async (socket: Socket) => void (await sleep(20), socket.resetAndDestroy()), 'reset'],
+    [async (_: Socket, raw: Socket) => void (await sleep(60), raw.resetAndDestroy()), 'reset'],
     [() => {}, 'open'],
   ] as const) {
-    await using setup = await scripted(script)
-    expect(await setup.connection.closing(100)).toBe(expected)
+    await using setup = await scripted(script, scheme)
+    expect(await setup.connection.closing(200)).toBe(expected)
   }
+})
+
+test('what is sent and what arrives over TLS is what it is without', async () => {
+  const received: Buffer[] = []
+  await using setup = await scripted((socket) => {
+    socket.on('data', (bytes: Buffer) => received.push(bytes))
+    socket.once('data', () => void socket.end('HTTP/1.1 200 OK\r\nX-A: \xe9\r\n\r\nabc', 'latin1'))
+  }, 'https')
+  setup.connection.send('GET /\xff HTTP/1.1\r\n\r\n')
+  const answer = await setup.connection.answer()
+  expect([answer.ending, answer.framing, answer.body.toString()]).toEqual(['complete', 'close', 'abc'])
+  expect(Buffer.concat(received).toString('latin1')).toBe('GET /\xff HTTP/1.1\r\n\r\n')
+  expect(setup.connection.transcript().received).toContain('X-A: \\xe9\\r\\n')
+})
+
+test('over TLS a body without a length that a reset ends is cut', async () => {
+  await using setup = await scripted(async (socket, raw) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\nabc')
+    await sleep(60)
+    raw.resetAndDestroy()
+  }, 'https')
+  expect((await setup.connection.answer()).ending).toBe('cut')
+})
+
+test('a server that speaks no TLS cannot be connected to over it', async () => {
+  const server = createServer((socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const url = new URL(`https://127.0.0.1:${port}/`)
+  await expect(connect(url, AbortSignal.timeout(5000))).rejects.toThrow(/TLS was not agreed on/)
+  server.close()
 })
 
 test('a head or a body without end is given up in bounded time and memory', async () => {

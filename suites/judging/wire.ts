@@ -1,11 +1,13 @@
-import { connect as connectSocket, type Socket } from 'node:net'
+import { connect as connectSocket, isIP, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import type { Answer } from './answer.ts'
 import { responseReader } from './response.ts'
 import { recording } from './transcript.ts'
 
 /**
- * Raw HTTP/1.1 over a socket: what is sent is exactly what was asked for, and what arrives is shown with its faults.
+ * Raw HTTP/1.1 over a socket, or over TLS on one: what is sent is exactly what was asked for, and what arrives is shown
+ * with its faults.
  */
 
 /** How the server has left the connection. */
@@ -31,12 +33,21 @@ export interface Connection extends Disposable {
 export const BYTE_LIMIT = 4 * 1024 * 1024
 /** How long an answer is waited for when a caller names no other limit. */
 const ANSWER_WAIT = 4000
-// On loopback everybody trusts 127.0.0.1, so a client needs an address of its own.
-const CLIENT_ADDRESS = '127.0.0.9'
+/**
+ * The client's address on loopback: everybody trusts 127.0.0.1 there, so a client needs one of its own. It is one in the
+ * server's network, 127.0.0.9 for 127.0.0.11: an address that has closed ten thousand connections within a minute is slow
+ * to find a port for another.
+ */
+export function clientAddress({ hostname }: URL): string | undefined {
+  return /^127\.\d+\.\d+\./.exec(hostname)?.[0].concat('9')
+}
 
-/** Connects to the server that a URL names; rejects when it cannot. */
+/** How long a server may take to agree on TLS: one that expects plain HTTP may wait for ever. */
+const HANDSHAKE_WAIT = 4000
+
+/** Connects to the server that a URL names; rejects when it cannot. Whom a certificate belongs to is not checked. */
 export async function connect(url: URL, signal: AbortSignal): Promise<Connection> {
-  const source = url.hostname.startsWith('127.') ? CLIENT_ADDRESS : undefined
+  const source = clientAddress(url)
   try {
     return connection(await open(url, signal, source), signal)
   } catch (error) {
@@ -46,23 +57,50 @@ export async function connect(url: URL, signal: AbortSignal): Promise<Connection
   }
 }
 
-function open(url: URL, signal: AbortSignal, localAddress: string | undefined): Promise<Socket> {
-  signal.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port || 80),
+async function open(url: URL, signal: AbortSignal, localAddress: string | undefined): Promise<Socket> {
+  const secure = url.protocol === 'https:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const socket = await established('connect', signal, () =>
+    connectSocket({
+      host,
+      port: Number(url.port || (secure ? 443 : 80)),
       allowHalfOpen: true,
       noDelay: true,
       ...(localAddress === undefined ? {} : { localAddress }),
+    }),
+  )
+  if (!secure) return socket
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(HANDSHAKE_WAIT)])
+  try {
+    return await established('secureConnect', soon, () =>
+      connectTls({
+        socket,
+        rejectUnauthorized: false,
+        ALPNProtocols: ['http/1.1'],
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+      }),
+    )
+  } catch (error) {
+    socket.destroy()
+    signal.throwIfAborted()
+    throw new Error(`TLS was not agreed on: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
     })
+  }
+}
+
+/** The socket as soon as it has told so by this event. */
+function established<S extends Socket>(event: string, signal: AbortSignal, made: () => S): Promise<S> {
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const socket = made()
     const stop = (): void => {
       socket.destroy()
       reject(signal.reason)
     }
     signal.addEventListener('abort', stop, { once: true })
     socket.once('error', reject)
-    socket.once('connect', () => {
+    socket.once(event, () => {
       signal.removeEventListener('abort', stop)
       socket.off('error', reject)
       resolve(socket)

@@ -9,6 +9,15 @@ import { freePort, isTaken } from './ready.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { service, type Handle, type StartedService } from './service.ts'
 
+/** Where the application is when it is not at the root. */
+const MOUNT = '/lab'
+/** The application as the other kinds of callable that PEP 3333 names. */
+const CALLABLES = {
+  method: 'application_method',
+  class: 'application_class',
+  instance: 'application_instance',
+  partial: 'application_partial',
+} as const
 /** A port can be taken between finding it free and the server's start. */
 const ATTEMPTS = 3
 
@@ -69,7 +78,7 @@ export async function bringUp(ground: Ground, topology: Topology, options: UpOpt
   const hops = services.map((each): Hop => ({
     role: each.role,
     server: each.server,
-    url: new URL(`http://${each.reach.host}:${each.reach.port}/`),
+    url: new URL(`http://${each.reach.host}:${each.reach.port}${options.setting === 'mounted' ? MOUNT : ''}/`),
     logs: () => each.logs(),
   }))
   const vantage = ground.vantage?.(services[0]!)
@@ -97,7 +106,7 @@ async function startTier(
   topology: Topology,
   index: number,
   behind: StartedService | undefined,
-  { application, workers, threads, placement, signal }: UpOptions,
+  { application, workers, threads, setting, environment: variables, placement, signal }: UpOptions,
 ): Promise<StartedService> {
   const tier = topology.tiers[index]!
   const front = topology.tiers[index - 1]?.server
@@ -118,11 +127,13 @@ async function startTier(
       application: {
         directory: ground.applications.there,
         module: application,
-        callable: 'application',
+        callable: CALLABLES[setting as keyof typeof CALLABLES] ?? 'application',
+        mount: setting === 'mounted' ? MOUNT : '',
+        variables: setting === 'deployer-value' ? { 'lab.deployed': 'by the deployer' } : {},
         staticDirectory: join(ground.applications.there, 'static'),
       },
-      workers,
-      threads,
+      workers: setting === undefined ? workers : 1,
+      threads: setting === 'single-thread' ? 1 : threads,
       trusted: front ? [frontSource] : [],
       source: host,
     }
@@ -130,7 +141,7 @@ async function startTier(
     const reach = ground.reach(site.address)
     let handle: Handle | undefined
     try {
-      const environment = { ...serviceEnvironment(site), ...told(ground, topology), ...launch.env }
+      const environment = { ...variables, ...serviceEnvironment(site), ...told(ground, topology), ...launch.env }
       handle = await ground.start(tier, launch, site, environment)
       const fresh = service(tier, { version: ground.version(tier.server), launch, site, reach }, handle)
       await fresh.answering(signal)

@@ -16,6 +16,7 @@ import { startContainer } from './containers/service-container.ts'
 import { sharesFolders } from './containers/shared-folders.ts'
 import { sweepContainers } from './containers/sweep.ts'
 import { freePort } from './ready.ts'
+import { redeployable } from './redeployable.ts'
 import { scratch, sweep, type Scratch } from './scratch.ts'
 import { upstream, versionIn, type Versions } from './versions.ts'
 
@@ -67,8 +68,9 @@ export async function docker(
   return {
     name: 'docker',
     title: lab.origin,
-    up: (topology, upOptions) =>
+    up: redeployable((topology, upOptions) =>
       up(lab, join(room.directory, `${++deployments}-${topology.name}`), topology, upOptions),
+    ),
     [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
   }
 }

@@ -1,5 +1,5 @@
 import type { Address, Role } from '../servers/index.ts'
-import type { Target, Topology } from '../index.ts'
+import type { Setting, Target, Topology } from '../index.ts'
 
 /** Which CPUs belong to the services and which to the generator, as CPU numbers of the host. */
 export interface Placement {
@@ -80,6 +80,10 @@ export interface UpOptions {
   readonly application: string
   readonly workers: number
   readonly threads: number
+  /** One thing that is set otherwise than by default. */
+  readonly setting?: Setting
+  /** Variables that the application finds in its process's environment, beside those every service has. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly placement?: Placement
   readonly signal?: AbortSignal
 }

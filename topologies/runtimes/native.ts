@@ -3,6 +3,7 @@ import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback } from './bring-up.ts'
 import type { Runtime } from './index.ts'
 import { startProcess } from './native-process.ts'
+import { redeployable } from './redeployable.ts'
 import { scratch, sweep } from './scratch.ts'
 import type { Toolchain } from './toolchain.ts'
 
@@ -15,7 +16,7 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
   return {
     name: 'native',
     title: toolchain.title,
-    up: (topology, options) => {
+    up: redeployable(async (topology, options) => {
       const directory = join(room.directory, `${++deployments}-${topology.name}`)
       // In the application server's folder, which its user may write to.
       const events = join(directory, 'app', 'events.jsonl')
@@ -37,7 +38,7 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
         topology,
         options,
       )
-    },
+    }),
     [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
   }
 }

@@ -16,6 +16,7 @@ export default {
     gthread: 'A thread pool in each process, with keep-alive.',
     gevent: 'Greenlets on one event loop in each process, with keep-alive.',
   },
+  mounts: true,
   configure: (site, variant) => ({
     argv: [
       `${site.root}/usr/bin/python3`,
@@ -25,16 +26,21 @@ export default {
       ...['--worker-class', variant],
       ...['--workers', String(site.workers)],
       ...(variant === 'gthread' ? ['--threads', String(site.threads)] : []),
+      // Greenlets are not threads of the system, but run the application at the same time all the same.
+      ...(variant === 'gevent' && site.threads === 1 ? ['--worker-connections', '1'] : []),
       ...(variant === 'sync' ? [] : ['--keep-alive', KEEP_ALIVE_SECONDS]),
       // The heartbeat file must not wait for a disk, or a busy disk looks like a hung worker.
       ...['--worker-tmp-dir', '/dev/shm'],
       // Forwarded headers count only when they come from the tier in front; by default all of loopback is believed.
       ...['--forwarded-allow-ips', site.trusted.join(',')],
+      // For the deployer's values it knows no other way.
+      ...Object.entries(site.application.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
       ...['--graceful-timeout', '5'],
       ...['--error-logfile', '-'],
       `${site.application.module}:${site.application.callable}`,
     ],
     files: {},
+    ...(site.application.mount ? { env: { SCRIPT_NAME: site.application.mount } } : {}),
     stop: 'SIGTERM',
     processes: 1 + site.workers,
   }),

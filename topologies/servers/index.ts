@@ -15,6 +15,13 @@ export interface Application {
   readonly module: string
   /** Name of the WSGI callable in the module. */
   readonly callable: string
+  /** Path below which it is mounted, `/lab`; empty at the root. */
+  readonly mount: string
+  /**
+   * What the deployer wants to find in the environ of every request. A server that has no means for it finds them in its
+   * own environment: copying that is what PEP 3333 calls the simplest case.
+   */
+  readonly variables: Readonly<Record<string, string>>
   /** Absolute path of the folder whose files a topology serves below `/static/`. */
   readonly staticDirectory: string
 }
@@ -75,6 +82,8 @@ interface ServerBase {
 /** A server that calls the Python application. */
 export interface AppServer extends ServerBase {
   readonly role: 'app'
+  /** Whether it can mount its application below a path by its own means; it is not asked for it otherwise. */
+  readonly mounts: boolean
   configure(site: Site, variant: string): Launch
 }
 

@@ -9,14 +9,18 @@ export default {
   versionOf: 'libapache2-mod-wsgi-py3',
   program: '/usr/lib/apache2/modules/mod_wsgi.so',
   variants: { daemon: 'The application runs in processes of its own (WSGIDaemonProcess), not in Apache’s children.' },
+  mounts: true,
   configure: (site) => {
-    const { directory, module, callable } = site.application
+    const { directory, module, callable, mount, variables } = site.application
+    const set = Object.entries(variables).map(([name, value]) => `SetEnv ${name} "${value}"\n`)
+    // Even processes=1 means to it that there may be others; one is the default.
+    const processes = site.workers > 1 ? `processes=${site.workers} ` : ''
     return httpd(
       site,
-      ['wsgi'],
+      ['wsgi', ...(set.length > 0 ? ['env'] : [])],
       `
 WSGISocketPrefix ${site.directory}/wsgi
-WSGIDaemonProcess app processes=${site.workers} threads=${site.threads} python-home=${site.root}/usr python-path=${directory} home=${site.directory} display-name=%{GROUP}
+WSGIDaemonProcess app ${processes}threads=${site.threads} python-home=${site.root}/usr python-path=${directory} home=${site.directory} display-name=%{GROUP}
 # Extension modules that know only the main interpreter deadlock in sub-interpreters.
 WSGIProcessGroup app
 WSGIApplicationGroup %{GLOBAL}
@@ -24,7 +28,7 @@ WSGIApplicationGroup %{GLOBAL}
 WSGIImportScript ${directory}/${module}.py process-group=app application-group=%{GLOBAL}
 WSGICallableObject ${callable}
 ${site.trusted.length > 0 ? `WSGITrustedProxies ${site.trusted.join(' ')}\nWSGITrustedProxyHeaders X-Forwarded-For X-Forwarded-Proto` : ''}
-WSGIScriptAlias / ${directory}/${module}.py
+${set.join('')}WSGIScriptAlias ${mount || '/'} ${directory}/${module}.py
 <Directory ${directory}>
   Require all granted
 </Directory>`,

@@ -8,6 +8,7 @@ export default {
   versionOf: 'uwsgi-core',
   program: '/usr/bin/uwsgi-core',
   variants: { 'http-socket': 'Workers speak HTTP/1.0 themselves, a connection per request.' },
+  mounts: true,
   configure: (site) => ({
     argv: [
       `${site.root}/usr/bin/uwsgi-core`,
@@ -28,7 +29,17 @@ export default {
       ...['--hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
       ...(site.root ? ['--home', `${site.root}/usr`] : []),
       ...['--pythonpath', site.application.directory],
-      ...['--module', `${site.application.module}:${site.application.callable}`],
+      ...(site.application.mount
+        ? [
+            '--mount',
+            `${site.application.mount}=${site.application.module}:${site.application.callable}`,
+            '--manage-script-name',
+          ]
+        : ['--module', `${site.application.module}:${site.application.callable}`]),
+      ...Object.entries(site.application.variables).flatMap(([name, value]) => [
+        '--route-run',
+        `addvar:${name}=${value}`,
+      ]),
     ],
     files: {},
     stop: 'SIGTERM',

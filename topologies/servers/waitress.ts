@@ -8,6 +8,7 @@ export default {
   versionOf: 'python3-waitress',
   program: '/usr/bin/waitress-serve',
   variants: { threads: 'One process with a thread pool; requests and responses are buffered.' },
+  mounts: true,
   configure: (site) => ({
     argv: [
       `${site.root}/usr/bin/python3`,
@@ -17,6 +18,7 @@ export default {
       `--threads=${site.workers * site.threads}`,
       // Longer than the proxies in front keep an idle connection (60 s), as for Gunicorn.
       '--channel-timeout=120',
+      ...(site.application.mount ? [`--url-prefix=${site.application.mount}`] : []),
       ...(site.trusted.length > 0
         ? [
             `--trusted-proxy=${site.trusted[0]}`,
@@ -27,6 +29,7 @@ export default {
       `${site.application.module}:${site.application.callable}`,
     ],
     files: {},
+    env: site.application.variables,
     // SIGINT lets running requests finish; SIGTERM would cut them.
     stop: 'SIGINT',
     processes: 1,

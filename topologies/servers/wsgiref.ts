@@ -28,6 +28,7 @@ export default {
   variants: {
     single: 'One thread, one connection per request: the reference of the standard library, not for production.',
   },
+  mounts: false,
   configure: (site) => ({
     argv: [
       `${site.root}/usr/bin/python3`,
@@ -38,6 +39,8 @@ export default {
       site.application.callable,
     ],
     files: { 'serve.py': SERVE },
+    // It copies the variables of its own environment.
+    env: site.application.variables,
     stop: 'SIGTERM',
     processes: 1,
   }),

@@ -1,0 +1,1 @@
+"""The parts of the probe (`apps/probe.py`): a module per kind of route."""
