@@ -1,0 +1,1 @@
+"""Parts of `lint.py`, which see whether an application keeps its side of PEP 3333."""
