@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { answers, reasonsOf } from './answer.ts'
 import { chartDefinitions } from './charts/definitions.ts'
 import { isolated } from './fixture/isolated.ts'
+import { fillings } from './fixture/fillings.ts'
 import { fixture } from './fixture/whole.ts'
 import { frameworkCosts } from './frameworks.ts'
-import { resultNames } from './measures.ts'
 import type { Measurement, Reason, Run } from './run.ts'
 import { advise, type Advice } from './words/sentences.ts'
 import { cgroupText, claims, frameworkText } from './words/wording.ts'
@@ -265,15 +265,16 @@ describe('memory that could not be read', () => {
   })
 })
 
-test('results of one topology are told apart by runtime, then by servers', () => {
-  const run = fixture()
-  const [first] = run.results
-  const names = (results: Run['results']): readonly string[] => [...resultNames({ ...run, results }).values()]
-  expect(names([first!, { ...first!, runtime: 'docker' }])).toEqual(['app-server (native)', 'app-server (docker)'])
-  expect(new Set(names([first!, { ...first! }])).size).toBe(2)
-})
-
 test('reasons that differ only in their figures are given once', () => {
   const measurements = fixture().results[2]!.measurements.filter(({ workload }) => workload === 'static')
   expect(reasonsOf(measurements)).toEqual([expect.stringContaining('lower bound')])
+})
+
+test('a choice among fillings of one topology names the server, and calls them deployments', () => {
+  const run = fillings()
+  const alone = { ...run, results: run.results.filter(({ topology }) => topology === 'app-server') }
+  const { choose, why, sure } = adviceOf(alone)
+  expect(choose).toBe('app-server (gunicorn/sync)')
+  expect(why).toContain('1.10× as much as app-server (gunicorn/gthread)')
+  expect(sure).toContain('Equal deployments would look so')
 })

@@ -1,6 +1,7 @@
 import { fewestRepeats, compare, median, spread, type Interval } from './statistics.ts'
 import { generatorBound, limitOf, type Limit } from './limits.ts'
-import { measures, repeatsOf, resultNames, runtimesOf, throughput, type Measure } from './measures.ts'
+import { measures, repeatsOf, throughput, type Measure } from './measures.ts'
+import { resultNames, runtimesOf } from './names.ts'
 import { plural } from './words/quantities.ts'
 import type { Measurement, Result, Run } from './run.ts'
 

@@ -103,24 +103,43 @@ describe('the sentence', () => {
       ...many(2, ['pass', 'pass', 'fail'], 'introduced'),
       ...many(5, ['pass', 'pass', 'pass'], 'kept'),
     ]
-    expect(summary(result(verdicts))).toBe("nginx heals 7 of Gunicorn's 9 deviations; Varnish introduces 2")
+    expect(summary(result(verdicts))).toBe(
+      "nginx heals 7 of Gunicorn's 9 deviations (7 of 9 MUST); Varnish introduces 2 (2 MUST)",
+    )
+  })
+
+  test('counts what must be apart from what should be, and from what no keyword says', () => {
+    const leveled = (level: Verdict['level'], verdicts: readonly Verdict[]): readonly Verdict[] =>
+      verdicts.map((each) => ({ ...each, level }))
+    const verdicts = [
+      ...leveled('MUST NOT', many(3, ['fail', 'pass', 'pass'], 'a')),
+      ...leveled('SHOULD', many(2, ['fail', 'pass', 'pass'], 'b')),
+      ...leveled('SHOULD', many(1, ['fail', 'fail', 'fail'], 'c')),
+      ...leveled('PROSE', many(1, ['fail', 'fail', 'fail'], 'd')),
+      ...leveled('SHOULD NOT', many(1, ['pass', 'pass', 'fail'], 'e')),
+    ]
+    expect(summary(result(verdicts))).toBe(
+      "nginx heals 5 of Gunicorn's 7 deviations (3 of 3 MUST, 2 of 3 SHOULD, 0 of 1 prose); Varnish introduces 1 (1 SHOULD)",
+    )
   })
 
   test('counts what each of two servers heals', () => {
     const verdicts = [...many(3, ['fail', 'pass', 'pass'], 'a'), ...many(1, ['fail', 'fail', 'pass'], 'b')]
-    expect(summary(result(verdicts))).toBe("nginx heals 3 of Gunicorn's 4 deviations, Varnish 1")
+    expect(summary(result(verdicts))).toBe("nginx heals 3 of Gunicorn's 4 deviations (3 of 4 MUST), Varnish 1 (1 MUST)")
   })
 
   test('says when nothing is healed, and when there is nothing to heal', () => {
-    expect(summary(result(many(1, ['fail', 'fail', 'fail'], 'a')))).toBe("nothing heals Gunicorn's 1 deviation")
+    expect(summary(result(many(1, ['fail', 'fail', 'fail'], 'a')))).toBe(
+      "nothing heals Gunicorn's 1 deviation (1 MUST)",
+    )
     expect(summary(result(many(1, ['pass', 'fail', 'fail'], 'a')))).toBe(
-      'Gunicorn has no deviation; nginx introduces 1',
+      'Gunicorn has no deviation; nginx introduces 1 (1 MUST)',
     )
   })
 
   test('speaks of one server alone when there is no other', () => {
     const alone = [verdict('x/a', 'app', 'gunicorn', 'fail'), verdict('x/b', 'app', 'gunicorn', 'pass')]
-    expect(summary(result(alone, 2))).toBe('Gunicorn breaks 1 of 2 rules')
+    expect(summary(result(alone, 2))).toBe('Gunicorn breaks 1 of 2 rules (1 MUST)')
     expect(summary(result(alone.slice(1), 2))).toBe('Gunicorn breaks none of 1 rules')
   })
 

@@ -1,4 +1,5 @@
-import type { Result, Verdict } from './run.ts'
+import { levelsText } from './levels.ts'
+import type { Level, Result, Verdict } from './run.ts'
 
 /**
  * What a chain did to a clause, from its verdicts alone: hops are read from the application outwards, and only those
@@ -68,8 +69,8 @@ function undirected(verdicts: readonly Verdict[]): Blame {
 }
 
 /**
- * One sentence on what the chain does to the rules: `nginx heals 7 of Gunicorn's 9 deviations; Varnish introduces 2`.
- * Undefined when nothing was decided.
+ * One sentence on what the chain does to the rules, with levels: `nginx heals 7 of Gunicorn's 9 deviations (5 of 6 MUST,
+ * 2 of 3 SHOULD); Varnish introduces 2 (1 MUST, 1 SHOULD)`. Undefined when nothing was decided.
  */
 export function summary({ tiers, verdicts }: Pick<Result, 'tiers' | 'verdicts'>): string | undefined {
   const all = blames({ tiers, verdicts }).filter(({ verdicts: each }) => each.length === tiers.length)
@@ -81,33 +82,37 @@ export function summary({ tiers, verdicts }: Pick<Result, 'tiers' | 'verdicts'>)
   const titled = (server: string): string => tiers.find((each) => each.server === server)?.title ?? server
   const own = all.filter(({ verdicts: each }) => each.some(({ role, outcome }) => role === 'app' && outcome === 'fail'))
   const deviations = `${own.length} ${own.length === 1 ? 'deviation' : 'deviations'}`
-  if (tiers.length === 1) return `${app.title} breaks ${own.length || 'none'} of ${decided.length} rules`
+  if (tiers.length === 1)
+    return `${app.title} breaks ${own.length || 'none'} of ${decided.length} rules${counted(levelsText(levels(own)))}`
 
   const outwards = tiers.toReversed().map(({ server }) => server)
-  const healed = perServer(outwards, own, 'healed')
-  const introduced = perServer(outwards, all, 'introduced')
-  const heals = healed.map(([server, count], index) =>
+  const heals = perServer(outwards, own, 'healed').map(([server, healed], index) =>
     index === 0
-      ? `${titled(server)} heals ${count} of ${possessive(app.title)} ${deviations}`
-      : `${titled(server)} ${count}`,
+      ? `${titled(server)} heals ${healed.length} of ${possessive(app.title)} ${deviations}${counted(levelsText(levels(healed), levels(own)))}`
+      : `${titled(server)} ${healed.length}${counted(levelsText(levels(healed)))}`,
   )
-  const introduces = introduced.map(([server, count]) => `${titled(server)} introduces ${count}`)
+  const introduces = perServer(outwards, all, 'introduced').map(
+    ([server, those]) => `${titled(server)} introduces ${those.length}${counted(levelsText(levels(those)))}`,
+  )
   const none =
-    own.length === 0 ? `${app.title} has no deviation` : `nothing heals ${possessive(app.title)} ${deviations}`
+    own.length === 0
+      ? `${app.title} has no deviation`
+      : `nothing heals ${possessive(app.title)} ${deviations}${counted(levelsText(levels(own)))}`
   return [heals.length > 0 ? heals.join(', ') : none, ...introduces].join('; ')
 }
+
+const levels = (all: readonly Blamed[]): readonly Level[] => all.map(({ verdicts }) => verdicts[0]!.level)
+
+const counted = (text: string): string => (text === '' ? '' : ` (${text})`)
 
 function perServer(
   servers: readonly string[],
   all: readonly Blamed[],
   kind: 'healed' | 'introduced',
-): readonly (readonly [string, number])[] {
+): readonly (readonly [string, readonly Blamed[]])[] {
   return servers
-    .map(
-      (server) =>
-        [server, all.filter(({ blame: each }) => each.kind === kind && each.server === server).length] as const,
-    )
-    .filter(([, count]) => count > 0)
+    .map((server) => [server, all.filter(({ blame: each }) => each.kind === kind && each.server === server)] as const)
+    .filter(([, those]) => those.length > 0)
 }
 
 function possessive(title: string): string {

@@ -1,5 +1,6 @@
 import { pairedRatio, median, type Interval } from './statistics.ts'
-import { repeatsOf, resultNames } from './measures.ts'
+import { repeatsOf } from './measures.ts'
+import { resultNames } from './names.ts'
 import type { Measurement, Run } from './run.ts'
 
 /** What a framework costs over raw WSGI in one topology: CPU time per request in the app tier. */

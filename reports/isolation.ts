@@ -1,5 +1,6 @@
+import { whyUntestable } from './conformance.ts'
 import { bringUpCost, workloadCosts, type BringUpCost, type WorkloadCost } from './isolation-cost.ts'
-import { resultNames } from './measures.ts'
+import { resultNames } from './names.ts'
 import type { Result, Run, Verdict } from './run.ts'
 
 /** The server of one tier on both runtimes. */
@@ -71,8 +72,11 @@ function isolated(run: Run, { name, native, docker }: Pick<Isolated, 'name' | 'n
     const other = docker.tiers[index]!.version
     return { role, server, title, native: version, docker: other, same: isSameVersion(version, other) }
   })
-  const others = new Map(docker.verdicts.map((verdict) => [place(verdict), verdict]))
-  const both = native.verdicts.flatMap((verdict) => {
+  // What nobody can test is no verdict, so that there is nothing to agree about.
+  const tested = ({ verdicts }: Result): readonly Verdict[] =>
+    verdicts.filter((verdict) => whyUntestable(verdict) === undefined)
+  const others = new Map(tested(docker).map((verdict) => [place(verdict), verdict]))
+  const both = tested(native).flatMap((verdict) => {
     const other = others.get(place(verdict))
     return other === undefined ? [] : [[verdict, other] as const]
   })
@@ -90,7 +94,7 @@ function isolated(run: Run, { name, native, docker }: Pick<Isolated, 'name' | 'n
     ),
     agreeing: alike.length - undecided,
     undecided,
-    oneSided: native.verdicts.length + docker.verdicts.length - 2 * both.length,
+    oneSided: tested(native).length + others.size - 2 * both.length,
     workloads: bringUp === undefined ? [] : workloadCosts(run, native, docker),
     bringUp,
   }

@@ -1,6 +1,6 @@
 import { mebibytes, microseconds, milliseconds, perSecond } from './words/quantities.ts'
 import { median } from './statistics.ts'
-import type { Measurement, Result, Run } from './run.ts'
+import type { Measurement, Result } from './run.ts'
 
 /** A quantity that topologies are compared by. */
 export interface Measure {
@@ -73,22 +73,4 @@ export function repeatsOf(result: Result, workload: string): readonly Measuremen
   return result.measurements
     .filter((measurement) => measurement.workload === workload)
     .sort((a, b) => a.repeat - b.repeat)
-}
-
-/** The runtimes of a run's results, in their order. */
-export const runtimesOf = (run: Run): readonly string[] => [...new Set(run.results.map(({ runtime }) => runtime))]
-
-/** Short names of a run's results, unique: topology, then runtime, then servers, as far as needed to tell them apart. */
-export function resultNames(run: Run): ReadonlyMap<Result, string> {
-  const forms: readonly ((result: Result) => string)[] = [
-    (result) => result.topology,
-    (result) => `${result.topology} (${result.runtime})`,
-    (result) =>
-      `${result.topology} (${result.runtime}: ${result.tiers.map((tier) => `${tier.server}/${tier.variant}`).join(', ')})`,
-  ]
-  const names = run.results.map((result) => {
-    const form = forms.find((name) => run.results.filter((other) => name(other) === name(result)).length === 1)
-    return form?.(result)
-  })
-  return new Map(run.results.map((result, index) => [result, names[index] ?? `${result.topology} #${index + 1}`]))
 }

@@ -27,13 +27,20 @@ const Verdict = z.strictObject({
   level: Level,
   cites: z.string(),
   says: z.string(),
+  /** What was done and looked at, in one sentence; absent in runs of before 0.2. */
+  experiment: z.string().optional(),
   role: Role,
   server: z.string(),
   outcome: Outcome,
   /** Why it failed, was blocked or broke; or what was observed. */
   because: z.string().optional(),
-  /** The conversation behind a failure: bytes sent and received at this hop, made readable. */
+  /**
+   * The conversations of the experiment: bytes sent and received at this hop, made readable. Kept for clauses that were
+   * not kept somewhere on the chain, at every hop, so that a message can be compared before and after the guilty one.
+   */
   evidence: z.array(z.strictObject({ sent: z.string(), received: z.string() })).optional(),
+  /** What the probe logged meanwhile, one line per event, where the experiment looked at it. */
+  events: z.array(z.string()).optional(),
 })
 /** A clause judged at one hop. */
 export type Verdict = z.infer<typeof Verdict>

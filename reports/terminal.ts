@@ -1,13 +1,15 @@
 import { answers } from './answer.ts'
-import { summaries } from './conformance.ts'
+import { summaries, summaryText } from './conformance.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { isolation } from './isolation.ts'
-import { resultNames, throughput } from './measures.ts'
+import { throughput } from './measures.ts'
+import { resultNames } from './names.ts'
 import type { Run } from './run.ts'
 import { advise } from './words/sentences.ts'
 import { isolationInShort } from './words/isolation.ts'
 import { visible } from './words/visible.ts'
-import { frameworkText, standingText, summaryLine } from './words/wording.ts'
+import { summaryLine } from './words/heading.ts'
+import { frameworkText, standingText } from './words/wording.ts'
 
 /** How the summary is printed. */
 export interface TerminalOptions {
@@ -16,6 +18,7 @@ export interface TerminalOptions {
 
 const columns = 100
 const mostWorkloads = 4
+const mostCosts = 8
 
 /** The run in short for a terminal of 100 columns: the answer, the throughputs, and what the hops do to the clauses. */
 export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
@@ -33,7 +36,7 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
       ...wrap(`${label('')}${sure} Limit: ${limit}.`, 13).map(dim),
     ]
   })
-  const clauses = summaries(run).flatMap(({ name, says }) => wrap(`${name}: ${says}.`, 2))
+  const clauses = summaries(run).flatMap((each) => wrap(`${each.name}: ${summaryText(each)}.`, 2))
   const problems = [...resultNames(run)].flatMap(([result, name]) =>
     result.problems.flatMap((problem) =>
       wrap(`${name}: ${problem.split('\n', 1)[0]!}`, 2)
@@ -41,13 +44,19 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
         .map(red),
     ),
   )
-  const costs = frameworkCosts(run).flatMap((cost) =>
-    wrap(`${cost.name}, ${cost.framework}, CPU per request: ${frameworkText(cost)}`, 2),
-  )
+  const frameworks = frameworkCosts(run)
+  const costs = [
+    ...frameworks
+      .slice(0, mostCosts)
+      .flatMap((cost) => wrap(`${cost.name}, ${cost.framework}, CPU per request: ${frameworkText(cost)}`, 2)),
+    ...(frameworks.length > mostCosts
+      ? [`${frameworks.length - mostCosts} more costs of frameworks are in the report`]
+      : []),
+  ]
   const isolated = isolation(run)
   const containers = isolated === undefined ? [] : isolationInShort(isolated).flatMap((line) => wrap(line, 2))
   const nothing = run.results.some(({ measurements }) => measurements.length > 0) ? [] : ['Nothing was measured.']
-  const blocks = [summary, advice, throughputs(run, bold), costs, nothing, containers, clauses, problems]
+  const blocks = [summary, advice, clauses, throughputs(run, bold), costs, nothing, containers, problems]
   return `${blocks
     .filter(({ length }) => length > 0)
     .map((lines) => lines.join('\n'))

@@ -1,5 +1,6 @@
 import { comparedWorkloads, standingsOf, type Standing } from '../answer.ts'
-import { cpu, memory, p99, repeatsOf, resultNames, throughput, type Measure } from '../measures.ts'
+import { cpu, memory, p99, repeatsOf, throughput, type Measure } from '../measures.ts'
+import { resultNames } from '../names.ts'
 import { median } from '../statistics.ts'
 import { standingText } from '../words/wording.ts'
 import type { Measurement, Result, Run } from '../run.ts'

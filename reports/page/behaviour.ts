@@ -4,7 +4,7 @@ import type { chartConfiguration } from '../charts/drawing.ts'
 import type { chartMarks } from '../charts/marks.ts'
 import type { Theme } from '../charts/themes.ts'
 
-/** What the page's script is given. */
+/** What the script of a page with charts is given. */
 export interface PageParts {
   readonly Chart: typeof Chart
   readonly configure: typeof chartConfiguration
@@ -13,15 +13,18 @@ export interface PageParts {
   readonly themes: { readonly light: Theme; readonly dark: Theme }
 }
 
-/** What the page does: draws charts in the theme, switches the theme, filters clauses, opens what is linked to. */
-export function behave({ Chart, configure, mark, definitions, themes }: PageParts): void {
+/** What a page does: draws its charts in the theme, switches the theme, filters clauses, opens what is linked to. */
+export function behave(charts?: PageParts): void {
   const root = document.documentElement
   root.classList.add('scripted')
   const system = matchMedia('(prefers-color-scheme: dark)')
   const isDark = (): boolean => (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark'
   const drawn: Chart[] = []
 
-  const draw = (theme: Theme): void => {
+  const draw = (name: 'light' | 'dark'): void => {
+    if (charts === undefined) return
+    const { Chart, configure, mark, definitions, themes } = charts
+    const theme = themes[name]
     for (const chart of drawn.splice(0)) chart.destroy()
     for (const canvas of document.querySelectorAll<HTMLCanvasElement>('canvas[data-chart]')) {
       const definition = definitions.find(({ name }) => name === canvas.dataset.chart)
@@ -38,7 +41,7 @@ export function behave({ Chart, configure, mark, definitions, themes }: PagePart
   const toggle = document.querySelector<HTMLButtonElement>('#theme')!
   const show = (): void => {
     toggle.textContent = isDark() ? 'Light theme' : 'Dark theme'
-    draw(isDark() ? themes.dark : themes.light)
+    draw(isDark() ? 'dark' : 'light')
   }
   toggle.hidden = false
   toggle.addEventListener('click', () => {
@@ -46,10 +49,10 @@ export function behave({ Chart, configure, mark, definitions, themes }: PagePart
     show()
   })
   system.addEventListener('change', show)
-  addEventListener('beforeprint', () => draw(themes.light))
+  addEventListener('beforeprint', () => draw('light'))
   addEventListener('afterprint', show)
 
-  const clauses = document.querySelectorAll<HTMLElement>('#matrix tbody tr, details.clause')
+  const clauses = document.querySelectorAll<HTMLElement>('[data-kinds]')
   const buttons = document.querySelectorAll<HTMLButtonElement>('[data-filter]')
   for (const button of buttons)
     button.addEventListener('click', () => {

@@ -1,70 +1,48 @@
-import { blameText, filtersOf, type Cell, type Row } from '../conformance.ts'
-import { plural } from '../words/quantities.ts'
-import type { Outcome } from '../run.ts'
-import { shortened } from '../words/visible.ts'
+import { blameText, filtersOf, splitClause, type Cell, type Row } from '../conformance.ts'
+import { bindings, byBinding } from '../levels.ts'
+import type { Run } from '../run.ts'
+import { list } from '../words/quantities.ts'
+import { hops } from './hops.ts'
 import { html, type Markup } from './template.ts'
 
-/** Signs of outcomes; each is always read out with its word, and shaped, so that colour is never alone. */
-export const signs: Readonly<Record<Outcome, string>> = {
-  pass: '✓',
-  fail: '✗',
-  observed: '○',
-  inapplicable: '·',
-  blocked: '⊘',
-  error: '!',
-}
-
-/** Characters of evidence shown, so that a page of hundreds of deviations stays small. */
-const mostEvidence = 1500
-
-/** A clause's suite and its id in the suite. */
-export const split = (clause: string): readonly [suite: string, id: string] => {
-  const at = clause.indexOf('/')
-  return [clause.slice(0, Math.max(0, at)), clause.slice(at + 1)]
-}
-
 /** Whether there is more to tell than that a clause was kept. */
-export const needsDetails = ({ cells }: Row): boolean =>
-  cells.some(({ verdicts }) => verdicts.some(({ outcome }) => outcome !== 'pass' && outcome !== 'inapplicable'))
+export const needsDetails = ({ cells }: Row): boolean => cells.some(isWorthTelling)
 
-/** What was seen, clause by clause: the sentence, every hop that did not pass, and its evidence. */
-export function clauseDetails(rows: readonly Row[]): Markup {
+const isWorthTelling = ({ verdicts }: Cell): boolean =>
+  verdicts.some(({ outcome }) => outcome !== 'pass' && outcome !== 'inapplicable')
+
+/** Clauses with what was seen of each, those of each level below a heading. */
+export const cards = <Any extends Row>(rows: readonly Any[], seen: (row: Any) => Markup): readonly Markup[] =>
+  byBinding(rows).map(
+    ([binding, own]) =>
+      html`<h4 class="level">${bindings[binding]}</h4>
+        ${own.map((row) => card(row, seen(row)))}`,
+  )
+
+/** A clause that can be linked to: the sentence, the experiment, and what was seen. */
+function card(row: Row, seen: Markup): Markup {
+  const [suite, id] = splitClause(row.clause)
+  return html`<details class="card clause" id="clause-${row.clause}" data-kinds="${filtersOf(row).join(' ')}">
+    <summary><strong>${id}</strong> <small>${row.level} · ${row.cites} · ${suite}</small></summary>
+    <blockquote>${row.says} <cite>${row.cites}</cite></blockquote>
+    <a class="address" href="#clause-${row.clause}">Link to this rule</a>
+    ${row.experiment !== undefined && html`<p><b>Experiment</b>: ${row.experiment}</p>`} ${seen}
+  </details>`
+}
+
+/** What was seen, clause by clause: every chain on which not all is well, hop by hop. */
+export function clauseDetails(run: Run, rows: readonly Row[]): Markup {
   const worthy = rows.filter(needsDetails)
   return html`<h3 id="clauses">What was seen, clause by clause</h3>
     ${worthy.length === 0 && html`<p class="empty">Every clause was kept at every hop.</p>`}
-    ${worthy.map(
-      (row) =>
-        html`<details class="card clause" id="clause-${row.clause}" data-kinds="${filtersOf(row).join(' ')}">
-          <summary><strong>${split(row.clause)[1]}</strong> <small>${row.level} · ${row.cites}</small></summary>
-          <blockquote>${row.says}</blockquote>
-          ${row.cells.map(seen)}
-        </details>`,
-    )}`
+    ${cards(worthy, (row) => html`${row.cells.filter(isWorthTelling).map((cell) => chain(run, cell))} ${others(row)}`)}`
 }
 
-function seen({ name, verdicts, blame: of }: Cell): Markup {
-  const worthy = verdicts.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'inapplicable')
-  return html`${
-    worthy.length > 0 &&
-    html`<h4>${name}: ${blameText(of)}</h4>
-      ${worthy.map(
-        ({ server, role, outcome, because, evidence }) =>
-          html`<p>
-              <i class="sign ${outcome}" aria-hidden="true">${signs[outcome]}</i> ${outcome} at ${server}
-              (${role})${because !== undefined && `: ${because}`}
-            </p>
-            ${(evidence ?? []).map(
-              ({ sent, received }) =>
-                html`<details class="evidence">
-                  <summary>
-                    Evidence: ${plural(sent.length, 'character')} sent, ${plural(received.length, 'character')} received
-                  </summary>
-                  <p class="label">Sent</p>
-                  <pre tabindex="0">${shortened(sent, mostEvidence)}</pre>
-                  <p class="label">Received</p>
-                  <pre tabindex="0">${shortened(received, mostEvidence)}</pre>
-                </details>`,
-            )}`,
-      )}`
-  }`
+const chain = (run: Run, cell: Cell): Markup =>
+  html`<h5>${cell.name}: <span class="${cell.blame.kind}">${blameText(cell)}</span></h5>
+    ${hops(run, cell, cell.verdicts)}`
+
+function others({ cells }: Row): Markup | false {
+  const kept = cells.filter((cell) => !isWorthTelling(cell) && cell.blame.kind === 'kept').map(({ name }) => name)
+  return kept.length > 0 && html`<p class="label">Kept at every hop: ${list(kept)}.</p>`
 }

@@ -1,51 +1,71 @@
-import type { Blame } from '../blame.ts'
-import { blameText, filters, filtersOf, matrix, summaries, type Filter, type Row } from '../conformance.ts'
+import { blameText, clauseRows, filtersOf, splitClause, untestable, type Cell, type Row } from '../conformance.ts'
+import { matrixOf } from '../matrix.ts'
+import { bindings, byBinding } from '../levels.ts'
+import { sum } from '../measures.ts'
+import { resultNames } from '../names.ts'
 import type { Result, Run, Verdict } from '../run.ts'
-import { resultNames } from '../measures.ts'
-import { clauseDetails, needsDetails, signs, split } from './clauses.ts'
+import { outcomeWords } from '../words/columns.ts'
+import { accountTable } from './account.ts'
+import { clauseDetails, needsDetails } from './clauses.ts'
+import { filterBar } from './filters.ts'
+import { matrixDetails } from './matrix-clauses.ts'
+import { matrixTable } from './matrix.ts'
+import { legend, sign } from './signs.ts'
 import { html, type Markup } from './template.ts'
+import { untestableList } from './untestable.ts'
+
+/** From so many judged results on, hop by hop is too wide to be read: each server is a column once instead. */
+const mostHopByHop = 6
 
 /** Clauses against hops, with blame, and below it every deviation with its quotation and evidence. */
 export function conformanceSection(run: Run): Markup {
-  const rows = matrix(run)
+  const rows = clauseRows(run)
   const judged = [...resultNames(run)].filter(([result]) => result.verdicts.length > 0)
   return html`<section id="conformance" aria-labelledby="conformance-title">
     <h2 id="conformance-title">What each hop does to the specifications</h2>
     ${
       rows.length === 0
         ? html`<p class="empty">No clause was judged in this run.</p>`
-        : html`<ul class="summaries">
-              ${summaries(run).map(({ name, says }) => html`<li><strong>${name}</strong>: ${says}.</li>`)}
-            </ul>
-            <p class="legend">
-              ${Object.entries(signs).map(([outcome, sign]) => html`<span><i class="sign ${outcome}" aria-hidden="true">${sign}</i> ${outcome}</span> `)}
+        : html`${judged.length > mostHopByHop ? folded(accountTable(run)) : accountTable(run)}
+            <h3 id="rules">Rule by rule</h3>
+            <p class="note">
+              The same as a page of its own, with an address for every rule: <a href="matrix.html">matrix.html</a>.
             </p>
-            ${filterBar(rows)}
-            <div class="scroll" tabindex="0" role="region" aria-label="Conformance matrix">
-              <table class="matrix" id="matrix">
-                ${head(judged)}
-                <tbody>
-                  ${rows.map((row) => clauseRow(row, judged))}
-                </tbody>
-              </table>
-            </div>
-            ${clauseDetails(rows)}`
+            ${legend()} ${filterBar(rows)} ${judged.length > mostHopByHop ? byServer(run) : byHop(run, rows, judged)}
+            ${untestableList(untestable(run))}`
     }
   </section>`
 }
 
-function filterBar(rows: readonly Row[]): Markup {
-  const count = (filter: Filter): number => rows.filter((row) => filtersOf(row).includes(filter)).length
-  const button = (name: string, text: string, number: number, pressed = false): Markup =>
-    html`<button type="button" data-filter="${name}" aria-pressed="${String(pressed)}">
-      ${text} <b>${number}</b>
-    </button>`
-  return html`<div class="filters needs-script" role="group" aria-label="Show clauses by outcome">
-    ${button('all', 'All', rows.length, true)}
-    ${Object.entries(filters).map(([name, text]) => button(name, text, count(name as Filter)))}
-    <output id="shown" aria-live="polite"></output>
-  </div>`
+function byServer(run: Run): Markup {
+  const matrix = matrixOf(run)
+  return html`${matrixTable(matrix)} ${matrixDetails(run, matrix)}`
 }
+
+function byHop(run: Run, rows: readonly Row[], judged: readonly (readonly [Result, string])[]): Markup {
+  const columns = sum(judged.map(([{ tiers }]) => tiers.length + 1))
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Conformance, hop by hop">
+      <table class="matrix" id="matrix">
+        ${head(judged)}
+        ${byBinding(rows).map(
+          ([binding, own]) =>
+            html`<tbody class="rules">
+              <tr>
+                <th scope="rowgroup" colspan="${columns + 1}" class="group"><span>${bindings[binding]}</span></th>
+              </tr>
+              ${own.map((row) => clauseRow(row, judged))}
+            </tbody>`,
+        )}
+      </table>
+    </div>
+    ${clauseDetails(run, rows)}`
+}
+
+const folded = (numbers: Markup): Markup =>
+  html`<details>
+    <summary>Kept, broken, healed by and introduced by, in numbers</summary>
+    ${numbers}
+  </details>`
 
 function head(judged: readonly (readonly [Result, string])[]): Markup {
   return html`<thead>
@@ -56,7 +76,7 @@ function head(judged: readonly (readonly [Result, string])[]): Markup {
     <tr>
       ${judged.map(
         ([{ tiers }]) =>
-          html`${tiers.map(({ title }, index) => html`<th scope="col" class="${index === 0 ? 'first' : ''}">${title}</th>`)}
+          html`${tiers.map(({ title }, index) => html`<th scope="col" class="${index === 0 && 'first'}">${title}</th>`)}
             <th scope="col">Blame</th>`,
       )}
     </tr>
@@ -64,9 +84,8 @@ function head(judged: readonly (readonly [Result, string])[]): Markup {
 }
 
 function clauseRow(row: Row, judged: readonly (readonly [Result, string])[]): Markup {
-  const [suite, id] = split(row.clause)
-  const kinds = filtersOf(row)
-  return html`<tr data-kinds="${kinds.join(' ')}">
+  const [suite, id] = splitClause(row.clause)
+  return html`<tr data-kinds="${filtersOf(row).join(' ')}">
     <th scope="row">
       ${needsDetails(row) ? html`<a href="#clause-${row.clause}">${id}</a>` : id} <small>${row.level} · ${suite}</small>
     </th>
@@ -78,19 +97,16 @@ function clauseRow(row: Row, judged: readonly (readonly [Result, string])[]): Ma
             index,
           ),
         )}
-        <td class="blame">${cell !== undefined && blame(cell.blame)}</td>`
+        <td class="blame">${cell !== undefined && blame(cell)}</td>`
     })}
   </tr>`
 }
 
 function hop(verdict: Verdict | undefined, index: number): Markup {
-  if (verdict === undefined)
-    return html`<td class="hop ${index === 0 ? 'first' : ''}"><span class="unseen">not judged</span></td>`
-  const { outcome } = verdict
-  return html`<td class="hop ${index === 0 ? 'first' : ''}">
-    <i class="sign ${outcome}" aria-hidden="true" title="${outcome}">${signs[outcome]}</i
-    ><span class="unseen">${outcome}</span>
-  </td>`
+  const place = index === 0 ? 'hop first' : 'hop'
+  if (verdict === undefined) return html`<td class="${place}"><span class="unseen">not judged</span></td>`
+  const word = outcomeWords[verdict.outcome]
+  return html`<td class="${place}" title="${word}">${sign(verdict.outcome)}<span class="unseen">${word}</span></td>`
 }
 
-const blame = (of: Blame): Markup => html`<span class="${of.kind}">${blameText(of)}</span>`
+const blame = (cell: Cell): Markup => html`<span class="${cell.blame.kind}">${blameText(cell)}</span>`

@@ -1,9 +1,10 @@
+import { splitClause } from '../conformance.ts'
 import { isolation, type Difference, type Isolated } from '../isolation.ts'
 import type { WorkloadCost } from '../isolation-cost.ts'
 import { measures } from '../measures.ts'
 import type { Run, Verdict } from '../run.ts'
 import { besideRatioText, isolationPremise, markText, pairsText, pairText, ratioText } from '../words/isolation.ts'
-import { signs, split } from './clauses.ts'
+import { sign } from './signs.ts'
 import { html, type Markup } from './template.ts'
 
 /** What isolation changes and costs; nothing for a run without both native and docker. */
@@ -44,7 +45,7 @@ function verdicts(pairs: readonly Isolated[]): Markup {
 
 function difference(name: string, each: Difference): Markup {
   const { native, docker, release } = each
-  const [, id] = split(native.clause)
+  const [, id] = splitClause(native.clause)
   // Only what did not pass has details to link to.
   const detailed = [native, docker].some(({ outcome }) => outcome !== 'pass' && outcome !== 'inapplicable')
   return html`<tr>
@@ -60,7 +61,7 @@ function difference(name: string, each: Difference): Markup {
 
 const verdict = ({ outcome, because }: Verdict, server: string): Markup =>
   html`<td>
-    <i class="sign ${outcome}" aria-hidden="true">${signs[outcome]}</i> ${outcome}
+    ${sign(outcome)} ${outcome}
     <small>${server}</small>${because !== undefined && html`<small>${because}</small>`}
   </td>`
 

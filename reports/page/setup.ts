@@ -1,9 +1,10 @@
 import { caveats } from '../words/caveats.ts'
-import { resultNames } from '../measures.ts'
+import { resultNames } from '../names.ts'
 import { facts } from '../words/facts.ts'
 import { list, number } from '../words/quantities.ts'
 import type { Result, Run } from '../run.ts'
-import { chain, repeatCommand } from '../words/wording.ts'
+import { repeatCommand } from '../words/commands.ts'
+import { chain } from '../words/wording.ts'
 import { html, type Markup } from './template.ts'
 
 /** Host, versions, configuration files of every tier, and how to repeat the run. */
@@ -42,7 +43,7 @@ export function caveatsSection(run: Run): Markup {
 }
 
 function topology(result: Result, name: string): Markup {
-  return html`<details id="topology-${name.replace(/[^\w-]+/g, '-')}" class="card">
+  return html`<details id="topology-${name.replace(/[^\w-]+/g, '-').replace(/-$/, '')}" class="card">
     <summary>
       <strong>${name}</strong> ${chain(result)}
       <small>${result.tiers.map(({ server, variant, version }) => `${server}/${variant} ${version}`).join(', ')}</small>

@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { browserPath, launch, noBrowser, opened as openPage, unfold, violations } from '../fixture/browser.ts'
+import { fillings, unloaded } from '../fixture/fillings.ts'
 import { isolated } from '../fixture/isolated.ts'
 import { fixture } from '../fixture/whole.ts'
 import { hostile } from '../fixture/verdicts.ts'
@@ -12,16 +13,6 @@ import { partialRuns } from '../fixture/partial.ts'
 import type { Run } from '../run.ts'
 import { visible } from '../words/visible.ts'
 import html from './html.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const quiet =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-
-const browserPath = [
-  process.env.LAB_CHROMIUM,
-  '/usr/bin/chromium',
-  ...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium')),
-].find((path) => path !== undefined && path !== '' && existsSync(path))
 
 /** Two topologies on both runtimes, with a server of another version and verdicts and measurements of all kinds. */
 const contained = isolated(['app-server', 'three-tier'], {
@@ -34,13 +25,18 @@ const contained = isolated(['app-server', 'three-tier'], {
   }),
 })
 
+/** Every server of the fixture, judged and not loaded: what a matrix is made of. */
+const judged = unloaded(fillings())
+
 const render = async (run: Run): Promise<string> => String((await html.render(run))[0]!.content)
 
-test('the page is one file below 2 MB that names no other but run.json', async () => {
+test('the page is one file below 2 MB that names no other but the matrix and run.json', async () => {
   const page = await render(fixture())
   expect(page.length).toBeLessThan(2_000_000)
   expect([...page.matchAll(/(?:src|href)="([^"#][^"]*)"/g)].map(([, url]) => url)).toEqual([
+    'matrix.html',
     'run.json',
+    'matrix.html',
     'run.json',
     'run.json',
   ])
@@ -59,7 +55,7 @@ test('no histogram is embedded', async () => {
 })
 
 test('every id is there once and can be linked to, with two runtimes as with one', async () => {
-  for (const run of [fixture(), contained]) {
+  for (const run of [fixture(), contained, judged]) {
     const page = (await render(run)).replace(/<script[^]*?<\/script>/g, '')
     const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id!)
     expect(ids.filter((id, index) => ids.indexOf(id) !== index || /\s/.test(id))).toEqual([])
@@ -80,12 +76,12 @@ describe('opened in a browser without a network', () => {
 
   beforeAll(async () => {
     if (browserPath === undefined) return
-    browser = await chromium.launch({ executablePath: browserPath, args: quiet.split(' ') })
-    const runs = { fixture: fixture(), contained, ...partialRuns() }
+    browser = await launch()
+    const runs = { fixture: fixture(), contained, fillings: fillings(), judged, ...partialRuns() }
     for (const [name, run] of Object.entries(runs)) writeFileSync(join(folder, `${name}.html`), await render(run))
   })
   beforeEach((context) => {
-    if (browserPath === undefined) context.skip('there is no Chromium: install one or name it in LAB_CHROMIUM')
+    if (browserPath === undefined) context.skip(noBrowser)
   })
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close()
@@ -95,37 +91,13 @@ describe('opened in a browser without a network', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const opened = async (
-    colorScheme: 'light' | 'dark',
-    name = 'fixture',
-    width = 1280,
-  ): Promise<{ page: Page; requests: string[]; complaints: string[] }> => {
-    const context = await browser!.newContext({ colorScheme, viewport: { width, height: 800 }, offline: true })
-    const page = await context.newPage()
-    const [requests, complaints]: [string[], string[]] = [[], []]
-    page.on('request', (request) => requests.push(request.url()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => complaints.push(message.text()))
-    await page.goto(file(name))
-    return { page, requests, complaints }
-  }
-
-  const violations = async (page: Page): Promise<readonly string[]> => {
-    await page.evaluate(axe)
-    return page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-      }
-      return (await checker.run()).violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
-      )
-    })
-  }
+  const opened = (colorScheme: 'light' | 'dark', name = 'fixture', width = 1280, height = 800) =>
+    openPage(browser!, file(name), { colorScheme, width, height })
 
   describe.each(['light', 'dark'] as const)('with a %s theme, the page', (colorScheme) => {
     test('asks for nothing but itself and complains about nothing', async () => {
       const { page, requests, complaints } = await opened(colorScheme)
-      await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+      await unfold(page)
       expect(requests).toEqual([file('fixture')])
       expect(complaints).toEqual([])
     })
@@ -134,7 +106,7 @@ describe('opened in a browser without a network', () => {
       for (const width of [1280, 400]) {
         const { page } = await opened(colorScheme, 'fixture', width)
         expect(await violations(page)).toEqual([])
-        await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+        await unfold(page)
         expect(await violations(page)).toEqual([])
       }
     })
@@ -164,8 +136,26 @@ describe('opened in a browser without a network', () => {
     })
   })
 
+  test('says on the first screen what each topology does to the rules, on a telephone as well', async () => {
+    for (const [name, width, height, sentences] of [
+      ['fixture', 1280, 800, 4],
+      ['fixture', 390, 844, 4],
+      ['fillings', 1280, 800, 12],
+      ['judged', 1280, 800, 12],
+    ] as const) {
+      const { page } = await opened('light', name, width, height)
+      const boxes = await Promise.all((await page.locator('.blame-list li').all()).map((each) => each.boundingBox()))
+      expect([name, width, boxes.length]).toEqual([name, width, sentences])
+      for (const box of boxes) expect(box!.y + box!.height).toBeLessThanOrEqual(height)
+    }
+    const { page } = await opened('light')
+    expect(await page.locator('.blame-list li').nth(3).innerText()).toMatch(
+      /^three-tier: nginx heals 2 of Gunicorn's 5 deviations \(2 of 4 MUST, 0 of 1 SHOULD\); .*Varnish introduces 1 \(1 MUST\); clients meet 6 of 13 rules broken \(4 MUST, 1 SHOULD, 1 prose\)\.$/,
+    )
+  })
+
   test('does not scroll sideways on a telephone', async () => {
-    for (const name of ['fixture', 'contained']) {
+    for (const name of ['fixture', 'contained', 'fillings']) {
       const { page } = await opened('light', name, 400)
       expect([name, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([name, 400])
     }
@@ -197,16 +187,65 @@ describe('opened in a browser without a network', () => {
   test('filters clauses and says how many are left', async () => {
     const { page } = await opened('light')
     await page.locator('[data-filter=healed]').click()
-    expect(await page.locator('#matrix tbody tr:visible').count()).toBe(2)
-    expect(await page.locator('#shown').textContent()).toBe('2 of 14 clauses shown')
+    expect(await page.locator('#matrix tr[data-kinds]:visible').count()).toBe(2)
+    expect(await page.locator('#shown').textContent()).toBe('2 of 15 clauses shown')
   })
 
   test('opens what an anchor points to', async () => {
     const { page } = await opened('light')
     await page.locator('#matrix tbody a').first().click()
     const open = page.locator('details.clause[open]')
+    await open.waitFor()
     expect(await open.count()).toBe(1)
     expect(await open.locator('blockquote').isVisible()).toBe(true)
+  })
+
+  test('shows a clause before and after the guilty hop, what the probe logged, and how to see it again', async () => {
+    const { page } = await opened('light')
+    const clause = page.locator('details.clause[id$="chunked.extension"]')
+    await unfold(page)
+    expect(await clause.locator('blockquote').innerText()).toContain('MUST ignore unrecognized chunk extensions')
+    expect(await clause.innerText()).toContain('Experiment: The probe is asked for chunked.extension')
+    expect(await clause.locator('.hops').first().innerText()).toMatch(
+      /✗ Varnish .*broken\s+503 Service Unavailable\s+✓ nginx .*kept\s+✓ Gunicorn .*kept/,
+    )
+    const evidence = clause.locator('.evidence')
+    expect(await evidence.innerText()).toMatch(/Sent to Varnish[^]*Sent to nginx[^]*Sent to Gunicorn/)
+    // Side by side: what Varnish answered stands at the height of what nginx answered.
+    const [atVarnish, atNginx] = await Promise.all(
+      [1, 3].map((index) => evidence.locator('pre').nth(index).boundingBox()),
+    )
+    expect([atVarnish!.y, atVarnish!.x < atNginx!.x]).toEqual([atNginx!.y, true])
+    expect(await evidence.innerText()).toContain('What the application logged behind nginx')
+    expect(await clause.locator('.command').innerText()).toBe(
+      'npm run lab -- --topology three-tier --server cache=varnish/default,proxy=nginx/http11,app=gunicorn/gthread --runtime native --clause rfc9112-framing/chunked.extension --no-load',
+    )
+    expect(await clause.innerText()).toContain('Kept at every hop: app-server, daemon-host and reverse-proxy.')
+  })
+
+  test('what must be is shown apart from what should be', async () => {
+    const { page } = await opened('light')
+    const groups = await page.locator('#matrix tbody .group').allInnerTexts()
+    expect(groups).toEqual(['MUST and MUST NOT', 'SHOULD and SHOULD NOT', 'Prose, MAY and what is only recorded'])
+    expect(await page.locator('#matrix tbody').nth(1).innerText()).toContain('hop-by-hop.app-fatal')
+  })
+
+  test('what nobody can test is told apart, with the reason', async () => {
+    const { page } = await opened('light')
+    await unfold(page)
+    expect(await page.locator('#matrix').innerText()).not.toContain('call.no-extra-arguments')
+    expect(await page.locator('#untestable ~ details').innerText()).toContain('Not testable: a server that relied')
+  })
+
+  test('with many fillings holds the matrix of servers instead of every hop of each', async () => {
+    const { page, complaints } = await opened('light', 'judged')
+    const head = await page.locator('#matrix thead').innerText()
+    expect(head).toContain('waitress threads')
+    expect(await page.locator('#matrix thead tr').nth(1).locator('th').count()).toBe(12)
+    await page.locator('#matrix tbody a', { hasText: 'introduced' }).first().click()
+    await page.locator('details.clause[open]').waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(complaints).toEqual([])
   })
 
   test('stands being part of a run', async () => {

@@ -1,15 +1,18 @@
 import { answers, type Answer } from '../answer.ts'
 import { caveats, premise } from '../words/caveats.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
-import { blameText, matrix, summaries, type Row } from '../conformance.ts'
 import { facts } from '../words/facts.ts'
 import { frameworkCosts } from '../frameworks.ts'
 import { isolationMarkdown } from '../words/isolation-markdown.ts'
+import { blamesMarkdown, conformanceMarkdown } from '../words/conformance-markdown.ts'
 import { fenced, plain, table } from '../words/markdown-text.ts'
-import { repeatsOf, resultNames } from '../measures.ts'
+import { repeatsOf } from '../measures.ts'
+import { candidates, resultNames } from '../names.ts'
 import { plural } from '../words/quantities.ts'
 import type { Run } from '../run.ts'
 import { advise } from '../words/sentences.ts'
+import { repeatCommand } from '../words/commands.ts'
+import { summaryLine } from '../words/heading.ts'
 import {
   answerTitle,
   cgroupText,
@@ -18,9 +21,7 @@ import {
   intervalText,
   limitText,
   placeText,
-  repeatCommand,
   standingText,
-  summaryLine,
 } from '../words/wording.ts'
 import type { Reporter } from './index.ts'
 
@@ -35,12 +36,13 @@ export default markdown
 const sections = (run: Run): readonly string[] => [
   '# Gateway Lab',
   plain(summaryLine(run)),
-  '## Which topology for what',
+  `## Which ${candidates(run)[0]} for what`,
   answerTable(run),
-  plain(premise(run)),
+  answers(run).length > 0 ? plain(premise(run)) : '',
+  ...blamesMarkdown(run),
   ...problems(run),
   '## What each hop does to the specifications',
-  ...conformance(run),
+  ...conformanceMarkdown(run),
   '## The numbers, with their spread',
   claims(run).map(plain).join(' '),
   ...[...Map.groupBy(answers(run), (answer) => answer.workload)].flatMap(([of, found]) => workload(of, found)),
@@ -72,7 +74,7 @@ function answerTable(run: Run): string {
     ]
   })
   return rows.length === 0
-    ? 'This run holds no workload that compares topologies.'
+    ? `This run holds no workload that compares ${candidates(run)[1]}.`
     : table(['Content', 'Choose', 'Why', 'How sure', 'What limited it'], rows)
 }
 
@@ -80,33 +82,6 @@ function problems(run: Run): readonly string[] {
   return [...resultNames(run)].flatMap(([{ problems: all }, name]) =>
     all.flatMap((problem) => [`**${plain(name)} had a problem:**`, fenced(problem)]),
   )
-}
-
-function conformance(run: Run): readonly string[] {
-  const rows = matrix(run)
-  if (rows.length === 0) return ['No clause was judged in this run.']
-  const names = [...resultNames(run)].filter(([result]) => result.verdicts.length > 0).map(([, name]) => name)
-  const kept = (row: Row): boolean => row.cells.every(({ blame }) => blame.kind === 'kept')
-  const shown = rows.filter((row) => !kept(row))
-  const text = (row: Row, name: string): string => {
-    const cell = row.cells.find((other) => other.name === name)
-    return cell === undefined ? 'not judged' : blameText(cell.blame)
-  }
-  return [
-    summaries(run)
-      .map(({ name, says }) => `- **${plain(name)}**: ${plain(says)}.`)
-      .join('\n'),
-    `${plural(rows.length - shown.length, 'clause')} of ${rows.length} kept at every hop of every topology. The others:`,
-    table(
-      ['Clause', 'Level', 'Cites', ...names.map(plain)],
-      shown.map((row) => [
-        `\`${row.clause.replaceAll('`', '')}\``,
-        row.level,
-        plain(row.cites),
-        ...names.map((name) => plain(text(row, name))),
-      ]),
-    ),
-  ]
 }
 
 /** All results of a workload in one table, those of each runtime ranked among themselves. */

@@ -6,6 +6,12 @@ export const plain = (text: string): string =>
     .replace(/[\\`*_[\]<>&|~#]/g, (sign) => (sign === '<' ? '&lt;' : sign === '&' ? '&amp;' : `\\${sign}`))
     .replace(/\s*\n\s*/g, ' ')
 
+/** Text in the font of programs. What would end it is left out. */
+export const code = (text: string): string =>
+  `\`${visible(text)
+    .replaceAll('`', '')
+    .replace(/\s*\n\s*/g, ' ')}\``
+
 /** A Markdown table. Cells are Markdown already. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`

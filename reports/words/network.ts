@@ -1,4 +1,4 @@
-import { runtimesOf } from '../measures.ts'
+import { runtimesOf } from '../names.ts'
 import { list } from './quantities.ts'
 import type { Result, Run } from '../run.ts'
 

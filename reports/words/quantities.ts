@@ -30,3 +30,10 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 export function list(items: readonly string[], last = 'and'): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`
 }
+
+/** The same for a first glance: of many items only the first few. */
+export function shortList(items: readonly string[], last: 'and' | 'or' = 'and', most = 4): string {
+  if (items.length <= most) return list(items, last)
+  const left = items.length - most + 1
+  return `${items.slice(0, most - 1).join(', ')} ${last === 'or' ? 'or one of' : 'and'} ${left} more`
+}

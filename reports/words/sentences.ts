@@ -1,6 +1,7 @@
 import type { Answer, Ranked, Ranking, Standing, Unranked } from '../answer.ts'
 import { throughput } from '../measures.ts'
-import { list, perSecond, plural, times } from './quantities.ts'
+import { candidates } from '../names.ts'
+import { perSecond, plural, shortList, times } from './quantities.ts'
 import type { Run } from '../run.ts'
 import { compare, fewestForBootstrap, fewestRepeats, smallestDifference } from '../statistics.ts'
 import { intervalText, limitInShort, limitText } from './wording.ts'
@@ -25,9 +26,9 @@ export function advise(run: Run, answer: Answer): Advice {
   const ranked = standings.filter((standing) => standing.kind === 'ranked')
   const unranked = standings.filter((standing) => standing.kind === 'unranked')
   const reason = ((): Reason => {
-    if (ranked.length + unranked.length === 0) return nothing()
-    if (unranked.length > 0) return undecided(ranked, unranked)
-    if (ranked.length === 1) return alone(ranked[0]!, answer.rankings)
+    if (ranked.length + unranked.length === 0) return nothing(run)
+    if (unranked.length > 0) return undecided(run, ranked, unranked)
+    if (ranked.length === 1) return alone(run, ranked[0]!, answer.rankings)
     return leaders.length === 1 ? winner(run, ranked) : tie(leaders, ranked)
   })()
   const missing = standings.filter(({ kind }) => kind === 'missing')
@@ -36,14 +37,14 @@ export function advise(run: Run, answer: Answer): Advice {
   return { ...reason, why: reason.why + without, limit: limits(answer, concerned), also: others(answer) }
 }
 
-const nothing = (): Reason => ({
+const nothing = (run: Run): Reason => ({
   decided: false,
   choose: 'Not measured',
-  why: 'No topology was measured with this workload.',
+  why: `No ${candidates(run)[0]} was measured with this workload.`,
   sure: 'No measurement, no answer.',
 })
 
-function alone(only: Ranked, rankings: readonly Ranking[]): Reason {
+function alone(run: Run, only: Ranked, rankings: readonly Ranking[]): Reason {
   const others = rankings.slice(1).flatMap(({ measure, standings }) => {
     const own = standings.find(({ name }) => name === only.name)
     return own?.kind === 'ranked' ? [`${measure.title} ${measure.format(own.middle)}`] : []
@@ -52,7 +53,7 @@ function alone(only: Ranked, rankings: readonly Ranking[]): Reason {
     decided: false,
     choose: `${only.name}, nothing to compare`,
     why: `${perSecond(only.middle)} (${intervalText(only.interval, throughput)}).${others.length > 0 ? ` ${others.join(', ')}.` : ''}`,
-    sure: `${plural(only.values.length, 'repeat')} of one topology.`,
+    sure: `${plural(only.values.length, 'repeat')} of one ${candidates(run)[0]}.`,
   }
 }
 
@@ -64,7 +65,7 @@ function winner(run: Run, ranked: readonly Ranked[]): Reason {
     decided: true,
     choose: first.name,
     why: `${perSecond(first.middle)}, ${times(ratio)} as much as ${shown(next)}.`,
-    sure: `${apartness(first)} in ${repeats(ranked)}. Equal topologies would look so in at most 1 of ${Math.floor(1 / chance + 1e-9)} comparisons.`,
+    sure: `${apartness(first)} in ${repeats(ranked)}. Equal ${candidates(run)[1]} would look so in at most 1 of ${Math.floor(1 / chance + 1e-9)} comparisons.`,
   }
 }
 
@@ -72,43 +73,47 @@ function tie(leaders: readonly Ranked[], ranked: readonly Ranked[]): Reason {
   const next = ranked.find(({ place }) => place > 1)
   return {
     decided: false,
-    choose: `${list(
+    choose: `${shortList(
       leaders.map(({ name }) => name),
       'or',
     )}: not told apart`,
-    why: `${list(leaders.map(shown))}.${next === undefined ? '' : ` Behind: ${shown(next)}.`}`,
+    why: `${shortList(leaders.map(shown))}.${next === undefined ? '' : ` Behind: ${shown(next)}.`}`,
     sure: `Their spreads overlap in ${repeats(ranked)}, or their medians are less than ${Math.round((smallestDifference - 1) * 100)} % apart.`,
   }
 }
 
-function undecided(ranked: readonly Ranked[], unranked: readonly Unranked[]): Reason {
+function undecided(run: Run, ranked: readonly Ranked[], unranked: readonly Unranked[]): Reason {
   const bound = unranked.filter(({ atLeast }) => atLeast !== undefined)
   const others = unranked.filter(({ atLeast }) => atLeast === undefined)
   const few = others.every(({ valid, repeats }) => valid === repeats)
   const unable =
-    ranked.length > 0 ? `${list(others.map(({ name }) => name))} could not be ranked` : 'nothing could be ranked'
-  const lower = list(bound.map(({ name, atLeast }) => `${name} ≥ ${perSecond(atLeast!)}`))
+    ranked.length > 0 ? `${shortList(others.map(({ name }) => name))} could not be ranked` : 'nothing could be ranked'
+  const lower = shortList(bound.map(({ name, atLeast }) => `${name} ≥ ${perSecond(atLeast!)}`))
   const reasons = [...Map.groupBy(others, ({ because }) => because.replace(/[\d.]+/g, '0')).values()].map(
-    (alike) => `Not ranked: ${alike.map(shown).join(', ')}: ${alike[0]!.because}.`,
+    (alike) => `Not ranked: ${shortList(alike.map(shown))}: ${alike[0]!.because}.`,
   )
   const best = ranked.toSorted((a, b) => a.place - b.place)
   return {
     decided: false,
     choose:
       bound.length > 0
-        ? `Undecided: ${list(bound.map(({ name }) => name))} outran the generator`
+        ? `Undecided: ${shortList(
+            bound.map(({ name }) => name),
+            'and',
+            3,
+          )} outran the generator`
         : few && ranked.length === 0
           ? 'Undecided: too few repeats'
           : `Undecided: ${unable}`,
     why: [
       ...(bound.length > 0 ? [`${lower}: the generator was the bottleneck.`] : []),
       ...reasons,
-      ...(best.length > 0 ? [`Ranked: ${best.map(shown).join(', ')}.`] : []),
+      ...(best.length > 0 ? [`Ranked: ${shortList(best.map(shown))}.`] : []),
     ].join(' '),
     sure:
       bound.length > 0
         ? 'Lower bounds: what is not valid is compared with nothing.'
-        : `A ranking needs ${fewestRepeats} valid repeats of every topology.`,
+        : `A ranking needs ${fewestRepeats} valid repeats of every ${candidates(run)[0]}.`,
   }
 }
 
@@ -124,7 +129,7 @@ function repeats(ranked: readonly Ranked[]): string {
 }
 
 function unmeasured(missing: readonly Standing[]): string {
-  return `Not measured: ${list(missing.map(({ name }) => name))}.`
+  return `Not measured: ${shortList(missing.map(({ name }) => name))}.`
 }
 
 function limits({ limits: known }: Answer, concerned: readonly Standing[]): string {
@@ -133,7 +138,7 @@ function limits({ limits: known }: Answer, concerned: readonly Standing[]): stri
   if (texts.size === 0) return 'Nothing was measured'
   if (texts.size === 1) return [...texts][0]!.replace(/^./, (first) => first.toUpperCase())
   const groups = Map.groupBy(found, ({ limit }) => limitInShort(limit))
-  return [...groups].map(([text, of]) => `${list(of.map(({ name }) => name))}: ${text}`).join('; ')
+  return [...groups].map(([text, of]) => `${shortList(of.map(({ name }) => name))}: ${text}`).join('; ')
 }
 
 function others({ rankings }: Answer): string {
@@ -141,7 +146,7 @@ function others({ rankings }: Answer): string {
   const sentence = ({ measure, leaders, standings, complete }: Ranking): string => {
     if (!complete || standings.filter(({ kind }) => kind === 'ranked').length < 2) return ''
     const names = leaders.map(({ name, middle }) => `${name} (${measure.format(middle)})`)
-    return `${titles[measure.name]}: ${list(names, 'or')}.`
+    return `${titles[measure.name]}: ${shortList(names, 'or')}.`
   }
   return rankings
     .filter(({ measure }) => measure !== throughput)

@@ -9,7 +9,8 @@ import {
 import type { Answer, Ranking, Standing } from '../answer.ts'
 import type { FrameworkCost } from '../frameworks.ts'
 import type { Limit } from '../limits.ts'
-import { cgroupCharges, runtimesOf, type Measure } from '../measures.ts'
+import { cgroupCharges, type Measure } from '../measures.ts'
+import { candidates, runtimesOf } from '../names.ts'
 import { list, mebibytes, microseconds, percent, plural, times } from './quantities.ts'
 import type { Measurement, Result, Run } from '../run.ts'
 
@@ -72,30 +73,6 @@ export function frameworkText({ ratio, microseconds: own, rawMicroseconds, becau
     : `${times(ratio.ratio)} (${times(ratio.low)} – ${times(ratio.high)}) in pairs of the same repeat, ${figures}`
 }
 
-/** `2026-11-22 09:14 UTC` */
-export const when = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
-
-/** When, where and what, in one line below the title. */
-export function summaryLine(run: Run): string {
-  const { host } = run
-  const cut = run.finishedAt === undefined ? 'unfinished run' : 'run'
-  return `${when(run.startedAt)} · ${cut} with ${held(run)} · ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s · ${host.cpu}, ${plural(host.cpus, 'CPU')} · ${host.os}`
-}
-
-function held(run: Run): string {
-  const runtimes = runtimesOf(run)
-  const of = runtimes.length > 1 ? new Set(run.results.map(({ topology }) => topology)).size : run.results.length
-  return `${plural(of, 'topology', 'topologies')}${runtimes.length > 1 ? ` on ${list(runtimes)}` : ''}`
-}
-
-/** The command that repeats a run, as it can be typed into a shell. */
-export function repeatCommand(run: Run): string {
-  const quoted = run.arguments.map((word) =>
-    /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
-  )
-  return ['npm run lab --', ...quoted].join(' ')
-}
-
 /** `Varnish → nginx → Gunicorn` */
 export const chain = (result: Result): string => result.tiers.map(({ title }) => title).join(' → ')
 
@@ -105,7 +82,8 @@ export function claims(run: Run): readonly string[] {
   const once = run.results.some(
     ({ bringUpSeconds, measurements }) => measurements.length > 0 && bringUpSeconds.length < repeats,
   )
-  const rule = `Two topologies are told apart when their spreads do not overlap and their medians differ by at least ${Math.round((smallestDifference - 1) * 100)} %; otherwise they share a place.`
+  const [, many] = candidates(run)
+  const rule = `Two ${many} are told apart when their spreads do not overlap and their medians differ by at least ${Math.round((smallestDifference - 1) * 100)} %; otherwise they share a place.`
   const starts = once
     ? [
         'Not every repeat had servers of its own start: what changes from one start to the next, 1 to 2 %, is not in the spread.',
@@ -113,7 +91,9 @@ export function claims(run: Run): readonly string[] {
     : []
   const apart =
     runtimesOf(run).length > 1
-      ? [`Topologies are ranked among those on the same runtime (${list(runtimesOf(run))}), and told apart only there.`]
+      ? [
+          `${many.replace(/^./, (first) => first.toUpperCase())} are ranked among those on the same runtime (${list(runtimesOf(run))}), and told apart only there.`,
+        ]
       : []
   if (repeats < fewestRepeats)
     return [
@@ -121,14 +101,14 @@ export function claims(run: Run): readonly string[] {
     ]
   if (repeats >= fewestForBootstrap)
     return [
-      `${repeats} repeats per workload, interleaved over the topologies. The spread is the percentile bootstrap interval of the median (nominally 99 %, in simulation about 96 %).`,
+      `${repeats} repeats per workload, interleaved over the ${many}. The spread is the percentile bootstrap interval of the median (nominally 99 %, in simulation about 96 %).`,
       rule,
       ...apart,
       ...starts,
     ]
   return [
-    `${repeats} repeats per workload, interleaved over the topologies. The spread is the smallest and the largest repeat, not a confidence interval in the usual sense: it holds the median of endless repeats in ${percent(rangeCoverage(repeats))} of such runs.`,
-    `${rule} Two equal topologies would look apart by chance in 1 of ${Math.round(1 / separationChance(repeats, repeats))} comparisons, if repeats are independent of each other.`,
+    `${repeats} repeats per workload, interleaved over the ${many}. The spread is the smallest and the largest repeat, not a confidence interval in the usual sense: it holds the median of endless repeats in ${percent(rangeCoverage(repeats))} of such runs.`,
+    `${rule} Two equal ${many} would look apart by chance in 1 of ${Math.round(1 / separationChance(repeats, repeats))} comparisons, if repeats are independent of each other.`,
     ...apart,
     ...starts,
   ]
