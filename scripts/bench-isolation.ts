@@ -20,6 +20,7 @@ const options = await runOptions({
   topology: process.argv.slice(2),
   server: [],
   suite: [],
+  clause: [],
   workload: [],
   profile: 'standard',
   runtime: ['native', 'docker'],

@@ -37,6 +37,7 @@ async function quickRun(topology: Topology): Promise<void> {
     topology: [topology.name],
     server: [],
     suite: [],
+    clause: [],
     workload: [],
     profile: 'quick',
     toolchain: 'private',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
-import { servers, topologies } from './catalogue.ts'
-import { choose, fill, parseServerChoice } from './choices.ts'
+import { servers, suites, topologies } from './catalogue.ts'
+import { choose, chooseClauses, everyFilling, fill, parseServerChoice } from './choices.ts'
 
 const allServers = await servers()
 const allTopologies = await topologies()
@@ -34,6 +34,22 @@ describe('names', () => {
   })
 })
 
+describe('--clause', () => {
+  test('takes ids with or without their suite, and says what is near a wrong one', async () => {
+    const all = await suites()
+    const chosen = chooseClauses(all, ['input.readline-size', 'rfc9112-framing/framing.head'])
+    expect(chosen.flatMap(({ name, clauses }) => Object.keys(clauses).map((id) => `${name}/${id}`))).toEqual([
+      'pep3333-streams/input.readline-size',
+      'rfc9112-framing/framing.head',
+    ])
+    expect(chooseClauses(all, [])).toBe(all)
+    expect(refusal(() => chooseClauses(all, ['streams.readline-size']))).toEqual({
+      message: 'There is no clause "streams.readline-size".\nDid you mean pep3333-streams/input.readline-size?',
+      exitCode: EXIT.usage,
+    })
+  })
+})
+
 describe('--server', () => {
   test.each([
     ['gunicorn', /does not choose a server[^]*role=name/],
@@ -55,6 +71,34 @@ describe('--server', () => {
   test('fills the tier of its role and leaves the others', () => {
     const [topology] = fill(named('three-tier'), [choice('proxy=apache'), choice('app=waitress')])
     expect(topology!.tiers.map((tier) => tier.server.name)).toEqual(['varnish', 'apache', 'waitress'])
+  })
+
+  test('several for a role are fillings to be compared, each once', () => {
+    const choices = ['app=gunicorn/sync', 'app=waitress', 'app=waitress', 'proxy=nginx/http10'].map(choice)
+    const servers = fill(allTopologies, choices).map(({ name, tiers }) =>
+      [name, ...tiers.map(({ server, variant }) => `${server.name}/${variant}`)].join(' '),
+    )
+    expect(servers).toEqual([
+      'app-server gunicorn/sync',
+      'app-server waitress/threads',
+      'daemon-host mod-wsgi/daemon',
+      'reverse-proxy nginx/http10 gunicorn/sync',
+      'reverse-proxy nginx/http10 waitress/threads',
+      'three-tier varnish/default nginx/http10 gunicorn/sync',
+      'three-tier varnish/default nginx/http10 waitress/threads',
+    ])
+  })
+
+  test('all: every variant of every server, app servers only where nothing is in front', () => {
+    const fillings = everyFilling(allTopologies, allServers)
+    const shown = new Set(fillings.flatMap(({ tiers }) => tiers.map(({ server, variant }) => server.name + variant)))
+    const known = allServers.flatMap(({ name, variants }) => Object.keys(variants).map((variant) => name + variant))
+    expect([...shown].sort()).toEqual(known.sort())
+    expect(fillings.filter(({ name }) => name === 'reverse-proxy').map(({ tiers }) => tiers.at(-1)!.variant)).toEqual([
+      'gthread',
+      'gthread',
+      'gthread',
+    ])
   })
 
   test('leaves topologies alone in which it has no place, as long as it has one somewhere', () => {

@@ -74,6 +74,8 @@ function profile({ name, tiers }: Topology, range: string) {
         directory: THERE.applications,
         module: MODULE,
         callable: 'application',
+        mount: '',
+        variables: {},
         staticDirectory: `${THERE.applications}/static`,
       },
       workers: 2,

@@ -1,6 +1,6 @@
 import type { Result, Run } from '../reports/run.ts'
 import type { Deployment, Placement } from '../topologies/runtimes/index.ts'
-import type { Topology } from '../topologies/index.ts'
+import { filling, type Topology } from '../topologies/index.ts'
 import { commit, host } from './host.ts'
 import type { RunOptions } from './options.ts'
 
@@ -42,9 +42,9 @@ export async function begin(
   }
 }
 
-/** The run's result for a topology on a runtime, made when there is none yet. */
+/** The run's result for a filled topology on a runtime, made when there is none yet. */
 export function resultFor(run: GrowingRun, topology: Topology, runtime: string): GrowingResult {
-  const found = run.results.find((result) => result.topology === topology.name && result.runtime === runtime)
+  const found = run.results.find((result) => fillingOf(result) === filling(topology) && result.runtime === runtime)
   if (found) return found
   const { name, title, says, tiers } = topology
   const fresh: GrowingResult = {
@@ -66,6 +66,9 @@ export function resultFor(run: GrowingRun, topology: Topology, runtime: string):
   run.results.push(fresh)
   return fresh
 }
+
+const fillingOf = ({ topology, tiers }: GrowingResult): string =>
+  `${topology}: ${tiers.map(({ server, variant }) => `${server}/${variant}`).join(', ')}`
 
 /** Notes what only a running deployment can tell: origin, versions, configuration as served, how long it took to come up. */
 export function describe(result: GrowingResult, deployment: Deployment): void {

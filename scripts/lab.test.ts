@@ -1,14 +1,10 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { createServer as createRawServer } from 'node:net'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Run, type Measurement } from '../reports/run.ts'
-import { topologies } from './catalogue.ts'
-import { nativeRuntime } from './runtime.ts'
 import { endedLab } from './started-lab.ts'
 
 let folder: string
@@ -149,59 +145,6 @@ describe('a run', () => {
     ])
     expect(stderr).toMatch(/cannot be written to [^]*--out/)
     expect(code).toBe(3)
-  })
-})
-
-describe('conform', () => {
-  test('judges a gateway that runs, with and without its event log', async () => {
-    const [topology] = (await topologies()).filter(({ name }) => name === 'app-server')
-    await using runtime = await nativeRuntime([topology!])
-    await using gateway = await runtime.up(topology!, { application: 'probe', workers: 2, threads: 4 })
-    const [{ url }] = gateway.target.hops
-    const [service] = gateway.services
-    const judge = async (...words: string[]) => {
-      const { code, stdout } = await lab(['conform', '--url', url.href, '--suite', 'pep3333-call', '--json', ...words])
-      expect(code).toBe(0)
-      return JSON.parse(stdout) as { clause: string; level: string; outcome: string; because?: string }[]
-    }
-    const blind = await judge()
-    expect(blind.find(({ clause }) => clause.endsWith('/iter.close-normal'))).toMatchObject({
-      level: 'MUST',
-      outcome: 'inapplicable',
-      because: expect.stringContaining('--events'),
-    })
-    const seeing = await judge('--events', join(service!.directory, 'events.jsonl'))
-    expect(seeing.find(({ clause }) => clause.endsWith('/iter.close-normal'))?.outcome).toBe('pass')
-    expect(seeing.filter(({ outcome }) => outcome === 'error')).toEqual([])
-  })
-
-  test('something else than the probe gives no verdict, but exit code 3 and what to mount', async () => {
-    const other = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    const { port } = other.address() as { port: number }
-    const { code, stdout, stderr } = await lab(['conform', '--url', `http://127.0.0.1:${port}/`, '--json'])
-    other.close()
-    const verdicts = JSON.parse(stdout) as { outcome: string }[]
-    expect(verdicts.some(({ outcome }) => outcome === 'pass' || outcome === 'fail')).toBe(false)
-    expect(stderr).toContain('apps/probe.py')
-    expect(code).toBe(3)
-  })
-
-  test('a hostile response neither hangs nor crashes it', async () => {
-    const endless = createRawServer((socket) => {
-      socket.on('error', () => {})
-      const pour = () => {
-        while (socket.writable && socket.write(`X-${'<script>'.repeat(4000)}: \x00\xff\r\n`));
-        socket.once('drain', pour)
-      }
-      socket.write('HTTP/1.1 200 <b>OK</b>\r\n')
-      pour()
-    }).listen(0, '127.0.0.1')
-    await once(endless, 'listening')
-    const { port } = endless.address() as { port: number }
-    const { code } = await lab(['conform', '--url', `http://127.0.0.1:${port}/`, '--json'])
-    expect(code).toBe(3)
-    endless.close()
   })
 })
 

@@ -1,10 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import { renderTerminal } from '../reports/terminal.ts'
 import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
-import { reporters } from './catalogue.ts'
 import { clean } from './commands/clean.ts'
 import { conform } from './commands/conform.ts'
 import { doctor } from './commands/doctor.ts'
+import { lint } from './commands/lint.ts'
 import { list } from './commands/list.ts'
 import { load } from './commands/load.ts'
 import { reportCommand } from './commands/report.ts'
@@ -12,8 +11,7 @@ import { up } from './commands/up.ts'
 import { Interrupted, interruption } from './interrupt.ts'
 import { refuseLostFlags } from './lost-flags.ts'
 import { runOptions, withRun } from './options.ts'
-import { performRun } from './run.ts'
-import { folderOf, markLatest, report } from './save.ts'
+import { runAndReport } from './run-and-report.ts'
 
 const signal = interruption()
 
@@ -28,25 +26,10 @@ const program = withRun(new Command('npm run lab --'))
   .action(async (words, command: Command) => {
     await refuseLostFlags(command.args)
     const options = await runOptions(words)
-    const { run, failures } = await performRun(
-      options,
-      process.argv.slice(2),
-      (made) => folderOf(made, options.out),
-      signal,
-    )
-    if (run.results.length === 0) throw failures[0]
-    const folder = folderOf(run, options.out)
-    await report(run, folder, await reporters())
-    if (options.out === undefined) await markLatest(folder)
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify(run)}\n`
-        : `${renderTerminal(run, { colour: isColourful() })}\nReport: ${folder}/report.html\n`,
-    )
-    if (failures.length > 0) throw failures[0]
+    await runAndReport(options, signal)
   })
 
-for (const add of [list, up, conform, load, reportCommand, doctor, clean]) add(program, signal)
+for (const add of [list, up, conform, lint, load, reportCommand, doctor, clean]) add(program, signal)
 
 try {
   for (const command of [program, ...program.commands]) command.exitOverride()
@@ -72,8 +55,4 @@ function explain(error: unknown): number {
     `The lab itself is at fault; please report this with the following lines.\n${error instanceof Error ? error.stack : String(error)}\n`,
   )
   return EXIT.environment
-}
-
-function isColourful(): boolean {
-  return process.stdout.isTTY === true && !process.env['NO_COLOR']
 }

@@ -6,12 +6,12 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
 /** The URL, if the lab may send load or malformed requests there: to this machine only, unless that is allowed. */
-export function checkedUrl(text: string, allowRemote: boolean): URL {
+export function checkedUrl(text: string, allowRemote: boolean, schemes: readonly string[] = ['http', 'https']): URL {
   const url = URL.parse(text)
-  if (!url || url.protocol !== 'http:') {
+  if (!url || !schemes.includes(url.protocol.slice(0, -1))) {
     throw usageError(
       `"${text}" is not a URL that the lab can speak to.`,
-      'Give one such as http://127.0.0.1:8000/ (HTTP, no TLS).',
+      `Give one such as http://127.0.0.1:8000/ (${schemes.join(' or ')}).`,
     )
   }
   if (!allowRemote && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {

@@ -4,7 +4,7 @@ import type { Workload } from '../suites/load/index.ts'
 import type { Topology } from '../topologies/index.ts'
 import type { Network } from '../topologies/runtimes/index.ts'
 import { generators, servers, suites, topologies, workloads } from './catalogue.ts'
-import { choose, fill, parseServerChoice, usageError } from './choices.ts'
+import { choose, chooseClauses, everyFilling, fill, parseServerChoice, usageError } from './choices.ts'
 import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { PROFILES, type Profile, type ProfileName } from './profiles.ts'
 import { RUNTIMES, type RuntimeChoice } from './runtime.ts'
@@ -44,6 +44,7 @@ export interface ServerWords {
 interface Words extends ServerWords {
   readonly topology: readonly string[]
   readonly suite: readonly string[]
+  readonly clause: readonly string[]
   readonly workload: readonly string[]
   readonly profile: ProfileName
   readonly generator: string
@@ -108,7 +109,10 @@ export function runtimeChoice({ runtime, toolchain, base, network, memory }: Ser
 export function withServers(command: Command): Command {
   return command
     .addOption(
-      new Option('--server <role=name[/variant]>', 'fill a tier with another server (repeatable)')
+      new Option(
+        '--server <role=name[/variant]>',
+        'fill a tier with another server (repeatable; several for one role are compared); all: every server of the catalogue',
+      )
         .argParser(collect)
         .default([], 'gunicorn/gthread, nginx/http11, varnish'),
     )
@@ -166,6 +170,7 @@ export function withRun(command: Command): Command {
       new Option('--profile <name>', profiles()).choices(Object.keys(PROFILES)).default('quick').env('LAB_PROFILE'),
     )
     .addOption(new Option('--suite <names>', 'which conformance suites').argParser(collect).default([], 'all'))
+    .addOption(new Option('--clause <ids>', 'which clauses of them').argParser(collect).default([], 'all'))
     .addOption(
       new Option('--workload <names>', 'which workloads').argParser(collect).default([], 'those of the profile'),
     )
@@ -203,7 +208,7 @@ export async function runOptions(words: Words): Promise<RunOptions> {
   const [generator] = choose('generator', await generators(), [words.generator])
   return {
     topologies: await chosenTopologies(words.topology, words.server),
-    suites: words.conformance ? choose('suite', await suites(), words.suite) : [],
+    suites: words.conformance ? chooseClauses(choose('suite', await suites(), words.suite), words.clause) : [],
     workloads: words.load
       ? choose('workload', allWorkloads, words.workload.length > 0 ? words.workload : profile.workloads)
       : [],
@@ -220,13 +225,18 @@ export async function runOptions(words: Words): Promise<RunOptions> {
   }
 }
 
-/** The named topologies (all when none is named) with the chosen servers in their tiers. */
+/** The named topologies (all when none is named) with the chosen servers in their tiers, or with every server. */
 export async function chosenTopologies(
   names: readonly string[],
   choices: readonly string[],
 ): Promise<readonly Topology[]> {
   const allServers = await servers()
   const chosen = choose('topology', await topologies(), names)
+  if (choices.includes('all')) {
+    if (choices.length > 1)
+      throw usageError('--server all is every server already.', 'Leave the other --server options out.')
+    return everyFilling(chosen, allServers)
+  }
   return fill(
     chosen,
     choices.map((choice) => parseServerChoice(choice, allServers)),

@@ -4,6 +4,7 @@ import { seeded } from '../reports/statistics.ts'
 import { judgeAll } from '../suites/judging/judge.ts'
 import type { Workload } from '../suites/load/index.ts'
 import { measure } from '../suites/measuring/measure.ts'
+import { filling } from '../topologies/index.ts'
 import type { Deployment, Placement, Runtime } from '../topologies/runtimes/index.ts'
 import { begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
@@ -110,7 +111,7 @@ async function judgeInto(
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
-  await timed('judging', () =>
+  const judged = await timed('judging', () =>
     judgeAll(suites, deployment.target, signal, {
       onVerdict: (verdict) => {
         result.verdicts.push(verdict)
@@ -118,6 +119,8 @@ async function judgeInto(
       },
     }),
   )
+  // All verdicts at once, without the evidence that nobody needs.
+  result.verdicts = [...judged]
 }
 
 async function measureInto(
@@ -150,10 +153,13 @@ async function timed<Value>(name: string, work: () => Promise<Value>): Promise<V
   return value
 }
 
-const keyOf = ({ topology, runtime }: Step): string => `${topology.name} ${runtime}`
+const keyOf = ({ topology, runtime }: Step): string => `${filling(topology)} ${runtime}`
 
-function titleOf(step: Step, { suites, profile, runtime: { runtimes } }: RunOptions): string {
-  const place = runtimes.length > 1 ? `${step.topology.name} (${step.runtime})` : step.topology.name
+function titleOf(step: Step, { topologies, suites, profile, runtime: { runtimes } }: RunOptions): string {
+  const several = topologies.filter(({ name }) => name === step.topology.name).length > 1
+  const place = [several ? filling(step.topology) : step.topology.name, runtimes.length > 1 && `(${step.runtime})`]
+    .filter(Boolean)
+    .join(' ')
   if (step.kind === 'judge') {
     const clauses = suites.reduce((sum, suite) => sum + Object.keys(suite.clauses).length, 0)
     const hops = step.topology.tiers.length

@@ -22,11 +22,12 @@ const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
     (await suites()).map(({ name, title, clauses }) => ({ name, title, clauses: Object.keys(clauses).length })),
   clauses: async () =>
     (await suites()).flatMap((suite) =>
-      Object.entries(suite.clauses).map(([id, { level, cites, says }]) => ({
+      Object.entries(suite.clauses).map(([id, clause]) => ({
         name: `${suite.name}/${id}`,
-        level,
-        cites,
-        says,
+        level: clause.level,
+        cites: clause.cites,
+        says: clause.says,
+        ...('untestable' in clause ? { untestable: clause.untestable } : { experiment: clause.experiment }),
       })),
     ),
   workloads: async () =>

@@ -40,7 +40,8 @@ export function load(program: Command, signal: AbortSignal): void {
     .option('--json', 'print one Measurement and nothing else')
     .option('--allow-remote', 'load a server on another machine')
     .action(async (words: Words) => {
-      const url = checkedUrl(words.url, words.allowRemote ?? false)
+      // What produces the load speaks no TLS.
+      const url = checkedUrl(words.url, words.allowRemote ?? false, ['http'])
       if (words.rate !== undefined)
         throw usageError('Open loops (--rate) are not possible yet.', 'Use --connections for a closed loop.')
       if (words.connections === undefined) throw usageError('The load needs a size.', 'Add --connections N.')
