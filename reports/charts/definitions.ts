@@ -44,9 +44,13 @@ export interface ChartDefinition {
 const percentiles = ['p50', 'p90', 'p99'] as const
 const roles = ['cache', 'balancer', 'proxy', 'app'] as const
 
-/** The run's charts: throughput, latency percentiles, CPU per request and memory per tier, a panel per workload. */
+/**
+ * The run's charts: throughput, latency percentiles, CPU per request and memory per tier, a panel per workload. None
+ * where nothing was to be measured.
+ */
 export function chartDefinitions(run: Run): readonly ChartDefinition[] {
   const workloads = comparedWorkloads(run)
+  if (workloads.length === 0) return []
   const rows = [...resultNames(run).values()]
   const chart = (
     name: ChartDefinition['name'],

@@ -63,6 +63,7 @@ test('a stack of which a tier is unknown is not drawn in part: it would look lik
   expect(panels[0]!.totals![1]!.text).toBe('not known from this run')
 })
 
-test.each(Object.entries(partialRuns()))('a run with %s is drawn', async (_, run) => {
-  expect(await charts.render(run)).toHaveLength(4)
+test.each(Object.entries(partialRuns()))('a run with %s is drawn as far as there is anything', async (_, run) => {
+  // Where nothing was to be measured there is nothing to draw.
+  expect(await charts.render(run)).toHaveLength(run.workloads.length === 0 ? 0 : 4)
 })

@@ -57,7 +57,8 @@ describe('applications without a fault', () => {
 describe('applications with one fault', () => {
   const caught: string[] = []
 
-  test.each(faultyApplications)('one that $does is reported for $rule alone', async ({ does, rule, python }) => {
+  const alone = 'one that $does is reported for $rule alone'
+  test.concurrent.for(faultyApplications)(alone, async ({ does, rule, python }, { expect }) => {
     const index = faultyApplications.findIndex((each) => each.does === does)
     // Behind one of the two in turn: with both, this would take minutes.
     const all = await lintOf(written(`faulty-${index}.py`, python), [SERVERS[index % 2]!])

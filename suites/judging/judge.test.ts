@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createRawServer, type AddressInfo } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import type { Event, Hop, Target } from '../../topologies/index.ts'
 import { Blocked, Deviation, demand, type Clause, type Suite, type TestableClause } from '../conformance/index.ts'
 import type { Verdict } from '../../reports/run.ts'
+import { describe } from './answer.ts'
 import { judge, judgeAll } from './judge.ts'
 import { ask, proven } from './probe.ts'
 
@@ -131,6 +132,44 @@ test('an interrupted lab does not turn what it was doing into a verdict', async 
   )
   interrupt.abort(new Error('Ctrl-C'))
   await expect(judging).rejects.toThrow('Ctrl-C')
+})
+
+test('a gateway that hangs, answers garbage or dies on one clause is judged on, each within its own time', async () => {
+  // Says what the probe says, but for what it is asked to do to the connection.
+  const server = createRawServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (bytes) => {
+      const [, nonce = '', does = ''] = /nonce=([\w-]+)(?:&do=(\w+))?/.exec(bytes.toString('latin1')) ?? []
+      if (does === 'hang') return
+      if (does === 'garbage') return void socket.write('\x16\x03\x01 no HTTP \0\r\n\r\n')
+      if (does === 'die') return void socket.resetAndDestroy()
+      socket.end(`HTTP/1.1 200 OK\r\nX-Probe: ${nonce}\r\nContent-Length: 0\r\n\r\n`)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const asks = (does: string, wait: number) =>
+    clause(async (experiment) => {
+      const asked = await ask(experiment, { do: does }, { wait })
+      demand(asked.proven, `got ${describe(asked.answer)}`)
+    })
+  const clauses = {
+    hangs: asks('hang', 100),
+    hangsForLong: asks('hang', 60_000),
+    garbage: asks('garbage', 100),
+    dies: asks('die', 100),
+    fine: asks('fine', 100),
+  }
+  const only: Hop = { role: 'app', server: 'odd', url: new URL(`http://127.0.0.1:${port}/`) }
+  const verdicts = await judgeAll([suite(clauses)], { hops: [only] }, never, { limit: 300 })
+  server.close()
+  expect(verdicts.map(({ clause, outcome, because }) => [clause.slice(5), outcome, because])).toEqual([
+    ['hangs', 'fail', 'got no answer in time'],
+    ['hangsForLong', 'error', 'the experiment did not end within 0.3 s'],
+    ['garbage', 'fail', expect.stringMatching(/^got a malformed response \(status line "/)],
+    ['dies', 'fail', 'got no answer: the connection was closed'],
+    ['fine', 'pass', undefined],
+  ])
 })
 
 test('an observation is neither pass nor fail', async () => {
