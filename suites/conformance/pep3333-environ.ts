@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { describe } from '../judging/answer.ts'
 import { values as fieldValues } from '../judging/head.ts'
-import { ask, data, environ, Environ, exchange, mount, proven, refused, type Exchange } from '../judging/probe.ts'
-import { atApp, demand, type Experiment, type Suite } from './index.ts'
+import { ask, askAt, data, environ, Environ, mount, proven, refused } from '../judging/probe.ts'
+import { atApp, demand, type Suite } from './index.ts'
 
 const VARIABLES = 'PEP 3333, environ Variables'
 
@@ -25,19 +25,6 @@ function variable(field: string): string {
 /** A path without its empty segments. */
 function withoutEmpty(path: string): string {
   return path.replaceAll(/\/+/g, '/')
-}
-
-/** Asks for the environ of a request whose target has no other query than its own. */
-async function askAt(experiment: Experiment, nonce: string, target: string): Promise<Exchange> {
-  const connection = await experiment.connect()
-  const lines = [
-    `GET ${target} HTTP/1.1`,
-    `Host: ${experiment.hop.url.host}`,
-    'User-Agent: gateway-lab',
-    `X-Lab-Query: nonce=${nonce}&do=environ`,
-  ]
-  connection.send(`${lines.join('\r\n')}\r\n\r\n`)
-  return exchange(nonce, connection)
 }
 
 export default {

@@ -1,20 +1,11 @@
-import { ask, data, Environ, environ, environUnlessRefused, exchange, isRefused } from '../judging/probe.ts'
-import type { Exchange, Shape } from '../judging/probe.ts'
+import { ask, askAt, data, Environ, environ, environUnlessRefused, refused } from '../judging/probe.ts'
+import type { Shape } from '../judging/probe.ts'
 import { describe } from '../judging/answer.ts'
-import { atApp, demand, type Experiment, type Suite } from './index.ts'
+import { atApp, demand, type Suite } from './index.ts'
 
 const FIELDS_SAY =
   'The HTTP header field name is converted to upper case, has all occurrences of "-" replaced with "_" and has ' +
   '"HTTP_" prepended to give the meta-variable name.'
-
-/** Asks for the environ at exactly this path, without a query: what is asked for stands in a field. */
-async function environWithoutQuery(experiment: Experiment, path: string): Promise<Exchange> {
-  const nonce = experiment.nonce()
-  const connection = await experiment.connect()
-  const fields = [`Host: ${experiment.hop.url.host}`, `X-Lab-Query: nonce=${nonce}&do=environ`]
-  connection.send([`GET ${path} HTTP/1.1`, ...fields, '', ''].join('\r\n'))
-  return exchange(nonce, connection)
-}
 
 function quoted(value: string | undefined): string {
   return value === undefined ? 'absent' : JSON.stringify(value)
@@ -106,7 +97,7 @@ export default {
       applies: atApp,
       async check(experiment) {
         const there = await experiment.redeployed('mounted')
-        const bare = await environWithoutQuery(there, there.hop.url.pathname.replace(/\/$/, ''))
+        const bare = await askAt(there, there.nonce(), there.hop.url.pathname.replace(/\/$/, ''))
         // A server may answer the path without its slash by a redirection to the one with it.
         const empty = bare.proven ? data(Environ, bare).values : undefined
         const left = empty?.['PATH_INFO'] ?? ''
@@ -129,7 +120,7 @@ export default {
         'Asks for a path without a query and looks at QUERY_STRING, which PEP 3333 allows to be empty or absent.',
       async check(experiment) {
         const path = `${experiment.hop.url.pathname.replace(/\/?$/, '/')}lab-${experiment.nonce()}`
-        const { values } = data(Environ, await environWithoutQuery(experiment, path))
+        const { values } = data(Environ, await askAt(experiment, experiment.nonce(), path))
         return { saw: `without a query QUERY_STRING is ${quoted(values['QUERY_STRING'])}` }
       },
     },
@@ -227,7 +218,7 @@ export default {
         'in one variable.',
       async check(experiment) {
         const asked = await ask(experiment, { do: 'environ' }, { fields: ['X-Lab: one\r\n two'] })
-        if (isRefused(asked)) return
+        if (refused(asked)) return
         demand(asked.proven, `a field folded between "one" and "two" got ${describe(asked.answer)}`)
         const seen = data(Environ, asked).values['HTTP_X_LAB']
         demand(/^one[ \t]+two$/.test(seen ?? ''), `a field folded between "one" and "two" became ${quoted(seen)}`)

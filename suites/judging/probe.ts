@@ -85,6 +85,19 @@ export async function exchange(nonce: string, connection: Connection, shape: Sha
   return { nonce, connection, answer, proven: isProven(answer, nonce) }
 }
 
+/** Asks for the environ of a request whose target is exactly this one: what is asked for stands in a field. */
+export async function askAt(experiment: Experiment, nonce: string, target: string): Promise<Exchange> {
+  const connection = await experiment.connect()
+  const lines = [
+    `GET ${target} HTTP/1.1`,
+    `Host: ${experiment.hop.url.host}`,
+    'User-Agent: gateway-lab',
+    `X-Lab-Query: nonce=${nonce}&do=environ`,
+  ]
+  connection.send(`${lines.join('\r\n')}\r\n\r\n`)
+  return exchange(nonce, connection)
+}
+
 /** Whether an answer carries the probe's proof. */
 export function isProven(answer: Answer, nonce: string): boolean {
   return answer.head !== undefined && values(answer.head, 'x-probe').includes(nonce)
@@ -138,17 +151,11 @@ export async function environ(experiment: Experiment, shape: Shape = {}): Promis
   return data(Environ, await ask(experiment, { do: 'environ' }, shape))
 }
 
-/** Whether a request was refused in so many words, rather than passed on. */
-export function isRefused({ answer, proven }: Exchange): boolean {
-  const status = answer.head?.status ?? 0
-  return !proven && status >= 400 && status < 500
-}
-
 /** The environ of a request that a server may refuse; undefined when it did. */
 export async function environUnlessRefused(
   experiment: Experiment,
   shape: Shape,
 ): Promise<z.infer<typeof Environ> | undefined> {
   const asked = await ask(experiment, { do: 'environ' }, shape)
-  return isRefused(asked) ? undefined : data(Environ, asked)
+  return refused(asked) ? undefined : data(Environ, asked)
 }
