@@ -38,7 +38,16 @@ const Verdict = z.strictObject({
    * The conversations of the experiment: bytes sent and received at this hop, made readable. Kept for clauses that were
    * not kept somewhere on the chain, at every hop, so that a message can be compared before and after the guilty one.
    */
-  evidence: z.array(z.strictObject({ sent: z.string(), received: z.string() })).optional(),
+  evidence: z
+    .array(
+      z.strictObject({
+        sent: z.string(),
+        received: z.string(),
+        /** Who was spoken to, where that was not the hop itself. */
+        to: z.string().optional(),
+      }),
+    )
+    .optional(),
   /** What the probe logged meanwhile, one line per event, where the experiment looked at it. */
   events: z.array(z.string()).optional(),
 })

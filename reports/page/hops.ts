@@ -70,9 +70,10 @@ function evidence(name: string, verdicts: readonly Verdict[], titled: (verdict: 
             index === 0 &&
             html`<p class="label">Nothing kept of ${titled(verdict)}: ${outcomeWords[verdict.outcome]}</p>`
           )
-        return html`<p class="label">Sent to ${titled(verdict)}</p>
+        const to = one.to ?? titled(verdict)
+        return html`<p class="label">Sent to ${to}</p>
           <pre tabindex="0">${shortened(one.sent, mostEvidence)}</pre>
-          <p class="label">Received from ${titled(verdict)}</p>
+          <p class="label">Received from ${to}</p>
           <pre tabindex="0">${shortened(one.received, mostEvidence)}</pre>`
       }),
     )}

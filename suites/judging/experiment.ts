@@ -17,12 +17,13 @@ export function nonce(): string {
 
 /** What an experiment leaves behind: its connections, and the events it looked at, by nonce. */
 export interface Traces {
-  readonly connections: Connection[]
+  /** `to`: who was spoken to, where that was not the hop that is judged. */
+  readonly connections: { readonly connection: Connection; readonly to?: string }[]
   readonly events: Map<string, readonly Event[]>
 }
 
-/** What one experiment works with; what it opens and looks at is noted in its traces. */
-export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces: Traces): Experiment {
+/** What one experiment works with; what it opens and looks at is noted in its traces, `as` what it is when not the hop. */
+export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces: Traces, as?: string): Experiment {
   return {
     hop,
     target,
@@ -30,7 +31,8 @@ export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces
     nonce,
     async connect(to = hop) {
       const opened = await connect(to.url, signal)
-      traces.connections.push(opened)
+      const other = to.url.href === hop.url.href ? as : to.server
+      traces.connections.push({ connection: opened, ...(other === undefined ? {} : { to: other }) })
       return opened
     },
     async events(of, enough, wait) {
@@ -42,7 +44,8 @@ export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces
     async redeployed(setting) {
       const other = await target.redeployed?.(setting)
       if (!other) throw new Error(`the clause wants the setting ${setting} without saying that it needs it`)
-      return experiment(other.hops.at(-1)!, other, signal, traces)
+      const there = other.hops.at(-1)!
+      return experiment(there, other, signal, traces, `${there.server}, brought up with the setting ${setting}`)
     },
   }
 }

@@ -238,7 +238,9 @@ test('an experiment may look at the server with one thing set otherwise, if ther
     judge('tiny/asks', asks, app, { hops: [app], redeployed: redeployed! }, never)
   const found = await at(async () => ({ hops: [other] }))
   expect(found).toMatchObject({ outcome: 'fail', because: `asked at port ${other.url.port}` })
-  expect(found.evidence).toHaveLength(1)
+  expect(found.evidence).toEqual([
+    { sent: expect.any(String), received: expect.any(String), to: 'app server, brought up with the setting mounted' },
+  ])
   expect(await at(async () => undefined)).toMatchObject({
     outcome: 'inapplicable',
     because: 'no app server with the setting mounted is to be had',

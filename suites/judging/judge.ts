@@ -116,13 +116,15 @@ async function attempt(
     signal.throwIfAborted()
     return { ...broken(error, time, limit), ...left(traces) }
   } finally {
-    for (const each of traces.connections) each[Symbol.dispose]()
+    for (const { connection } of traces.connections) connection[Symbol.dispose]()
   }
 }
 
 /** The last conversations and the events that were looked at: what convinces whoever does not believe the verdict. */
 function left({ connections, events }: Traces): Pick<Finding, 'evidence' | 'events'> {
-  const evidence = connections.slice(-EVIDENCE_CONNECTIONS).map((each) => each.transcript())
+  const evidence = connections
+    .slice(-EVIDENCE_CONNECTIONS)
+    .map(({ connection, to }) => ({ ...connection.transcript(), ...(to === undefined ? {} : { to }) }))
   const seen = [...events].flatMap(([nonce, all]) => all.map((event) => told(nonce, event))).slice(-EVIDENCE_EVENTS)
   return { ...(evidence.length > 0 ? { evidence } : {}), ...(seen.length > 0 ? { events: seen } : {}) }
 }
