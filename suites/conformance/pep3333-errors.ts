@@ -6,10 +6,10 @@ import { atApp, demand, type Experiment, type Suite } from './index.ts'
 const ERROR_HANDLING = 'PEP 3333, Error Handling'
 const TRAP_AND_LOG =
   'Servers should trap and log any exception that aborts an application or the iteration of its return value.'
-const CUT_WAIT = 1000
+const CUT_WAIT = 2000
 const LOG_WAIT = 1500
 // What the server adds comes with the end of the response; one without an end is not waited for.
-const APPEND_WAIT = 800
+const APPEND_WAIT = 1500
 // So that the first block is on its way through every tier when the application fails.
 const FAIL_PAUSE = 0.1
 
