@@ -18,7 +18,10 @@ export function up(program: Command, signal: AbortSignal): void {
     .action(async (name: string, given: Words) => {
       const [topology, another] = await chosenTopologies([name], given.server)
       if (!topology || another)
-        throw usageError('up brings up one topology.', 'Name exactly one: npm run lab -- up three-tier')
+        throw usageError(
+          'up brings up one topology.',
+          'Name exactly one, and one --server for each role: npm run lab -- up three-tier',
+        )
       const say = (line: string) => process.stderr.write(`${line}\n`)
       const choice = runtimeChoice(given)
       if (choice.runtimes.length > 1) throw usageError('up brings up one topology.', 'Name one --runtime.')
