@@ -71,14 +71,23 @@ describe('bad input gets one clear sentence, what to do, and exit code 2', () =>
 describe('list', () => {
   test('--json prints the whole catalogue and nothing else', async () => {
     const catalogue = JSON.parse((await lab(['list', '--json'])).stdout) as Record<string, { name: string }[]>
-    expect(Object.keys(catalogue)).toEqual(['topologies', 'servers', 'suites', 'clauses', 'workloads', 'generators'])
+    expect(Object.keys(catalogue)).toEqual([
+      'topologies',
+      'servers',
+      'suites',
+      'clauses',
+      'rules',
+      'workloads',
+      'generators',
+    ])
     expect(catalogue['topologies']!.map(({ name }) => name)).toEqual([
       'app-server',
       'daemon-host',
       'reverse-proxy',
       'three-tier',
     ])
-    expect(catalogue['clauses']!.length).toBeGreaterThanOrEqual(40)
+    expect(catalogue['clauses']!.length).toBeGreaterThanOrEqual(165)
+    expect(catalogue['rules']!.map(({ name }) => name)).toContain('app.no-read-past')
   })
 })
 

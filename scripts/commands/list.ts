@@ -1,7 +1,8 @@
 import { Argument, type Command } from 'commander'
+import { rules } from '../../suites/linting/rules.ts'
 import { generators, servers, suites, topologies, workloads } from '../catalogue.ts'
 
-const KINDS = ['topologies', 'servers', 'suites', 'clauses', 'workloads', 'generators'] as const
+const KINDS = ['topologies', 'servers', 'suites', 'clauses', 'rules', 'workloads', 'generators'] as const
 type Kind = (typeof KINDS)[number]
 type Row = Readonly<Record<string, unknown>> & { readonly name: string }
 
@@ -30,6 +31,15 @@ const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
         ...('untestable' in clause ? { untestable: clause.untestable } : { experiment: clause.experiment }),
       })),
     ),
+  // What `lint` looks for: rules that bind an application, as clauses bind a server.
+  rules: async () =>
+    Object.entries(rules).map(([name, { level, cites, says, untestable }]) => ({
+      name,
+      level,
+      cites,
+      says,
+      ...(untestable === undefined ? {} : { untestable }),
+    })),
   workloads: async () =>
     (await workloads()).map(({ name, title, says, content, loop }) => ({ name, title, says, content, loop })),
   generators: async () => (await generators()).map(({ name, title, loops }) => ({ name, title, loops })),
@@ -39,7 +49,7 @@ const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
 export function list(program: Command): void {
   program
     .command('list')
-    .description('what there is: topologies, servers, suites, clauses, workloads, generators')
+    .description('what there is: topologies, servers, suites, clauses, rules for applications, workloads, generators')
     .addArgument(new Argument('[what]', 'one of them; all when absent').choices([...KINDS]))
     .option('--json', 'print one JSON document and nothing else')
     .action(async (what: Kind | undefined, options: { json?: boolean }) => {
