@@ -6,8 +6,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Run } from '../reports/run.ts'
 import { processesLeft, runUntil, startLab } from './started-lab.ts'
 
-/** What the lab has just said when it is ended: from its first line to the middle of a load. */
-const MOMENTS = ['Prepare the servers', 'Judge reverse-proxy', 'through nginx', 'Measure reverse-proxy', 'Dynamic']
+/** What the lab has just said when it is ended: from its first line, over servers brought up once more, to the middle of a load. */
+const MOMENTS = [
+  'Prepare the servers',
+  'Judge reverse-proxy',
+  'through gunicorn',
+  'through nginx',
+  'Measure reverse-proxy',
+  'Dynamic',
+]
 
 let temporary: string
 beforeEach(() => {

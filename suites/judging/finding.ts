@@ -27,6 +27,7 @@ export async function find(
   if (clause.applies?.(hop, target) === false) return { outcome: 'inapplicable' }
   const lacks = await missing(clause, hop, target)
   if (lacks !== undefined) return { outcome: 'inapplicable', because: lacks }
+  signal.throwIfAborted()
 
   const found: Finding[] = []
   for (;;) {
@@ -116,9 +117,10 @@ function broken(error: unknown, time: AbortSignal, limit: number): Finding {
 function untilAborted(work: Promise<void | Observation>, signal: AbortSignal): Promise<void | Observation> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason)
+    // First of all: a rejection that nobody takes would end the lab.
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
     if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
 }
 

@@ -172,6 +172,23 @@ test('a gateway that hangs, answers garbage or dies on one clause is judged on, 
   ])
 })
 
+test('a lab that is interrupted while a server is brought up once more ends, and nothing is left unanswered', async () => {
+  await using app = await hop()
+  const interrupt = new AbortController()
+  const unanswered = vi.fn()
+  process.once('unhandledRejection', unanswered)
+  const redeployed: Target['redeployed'] = async () => {
+    interrupt.abort(new Error('Ctrl-C'))
+    throw new Error('it was not brought up')
+  }
+  const asks = clause(async (experiment) => void (await experiment.connect()), { needs: 'mounted' })
+  const judging = judge('tiny/x', asks, app, { hops: [app], redeployed }, interrupt.signal)
+  await expect(judging).rejects.toThrow('Ctrl-C')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  process.off('unhandledRejection', unanswered)
+  expect(unanswered).not.toHaveBeenCalled()
+})
+
 test('an observation is neither pass nor fail', async () => {
   expect(await outcomes({ seen: clause(async () => ({ saw: 'a thing' }), { level: 'RECORD' }) })).toEqual({
     seen: 'observed',
