@@ -8,7 +8,7 @@ const CONTROLS = 'PEP 3333, The start_response() Callable; RFC 9110 §2.2'
 const GRAMMAR =
   'A sender MUST NOT generate protocol elements that do not match the grammar defined by the corresponding ABNF rules.'
 const START_RESPONSE = 'PEP 3333, The start_response() Callable'
-const ANSWER_WAIT = 3000
+const ANSWER_WAIT = 2000
 
 /** What became of something the application must not pass to start_response. */
 interface Fate extends Exchange {

@@ -9,7 +9,7 @@ const BUFFERING = 'PEP 3333, Buffering and Streaming'
 const WRITE = 'PEP 3333, The write() Callable'
 const CLOSE_WAIT = 1500
 // A server that closes does so at once.
-const LEFT_OPEN_WAIT = 1500
+const LEFT_OPEN_WAIT = 1200
 // Bytes that should not have been sent follow the others at once, or never.
 const EXTRA_WAIT = 200
 const SHORT_WAIT = 500
