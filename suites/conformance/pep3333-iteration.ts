@@ -162,6 +162,8 @@ export default {
         demand(answer.problems.length === 0, `a body without a Content-Length: ${answer.problems.join(', ')}`)
         const body = answer.body.toString('latin1')
         demand(body === 'onetwo', `the body onetwo, decoded, is ${JSON.stringify(body)}`)
+        // Varnish counts a body that has arrived whole before it answers, and chunks any other: chance.
+        if (experiment.hop.role === 'cache') return { saw: 'a body without a Content-Length is sent on whole' }
         const how = {
           length: 'with a Content-Length',
           chunked: 'in chunks',
