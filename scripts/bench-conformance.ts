@@ -2,8 +2,8 @@ import { judgeAll } from '../suites/judging/judge.ts'
 import type { Verdict } from '../reports/run.ts'
 import { suites } from './catalogue.ts'
 import { interruption } from './interrupt.ts'
-import { chosenTopologies } from './options.ts'
 import { nativeRuntime } from './runtime.ts'
+import { wordedTopologies } from './worded-topologies.ts'
 
 /**
  * How long the whole catalogue takes at every hop of every topology, and where the time goes. Wall-clock times of this
@@ -19,12 +19,7 @@ interface Timed extends Verdict {
 }
 
 const signal = interruption()
-const words = process.argv.slice(2)
-const names = words.filter((word) => !word.includes('='))
-const topologies = await chosenTopologies(
-  names,
-  words.filter((word) => word.includes('=')),
-)
+const topologies = await wordedTopologies(process.argv.slice(2))
 const all = await suites()
 const timed: Timed[] = []
 await using runtime = await nativeRuntime(topologies)

@@ -4,6 +4,7 @@ import { suites } from './catalogue.ts'
 import { interruption } from './interrupt.ts'
 import { chosenTopologies } from './options.ts'
 import { nativeRuntime } from './runtime.ts'
+import { wordedTopologies } from './worded-topologies.ts'
 
 /**
  * Proves that verdicts repeat: every server that calls applications is started and judged ten times (or as often as
@@ -16,12 +17,8 @@ const words = process.argv.slice(2)
 const at = words.indexOf('--runs')
 const runs = at === -1 ? 10 : Number(words.splice(at, 2)[1])
 if (!Number.isInteger(runs) || runs < 2) throw new Error('--runs must be a whole number of at least 2')
-const names = words.filter((word) => !word.includes('='))
-const servers = words.filter((word) => word.includes('='))
-const fillings = await chosenTopologies(
-  names.length > 0 ? names : ['app-server', 'daemon-host'],
-  names.length > 0 ? servers : ['all'],
-)
+const fillings =
+  words.length > 0 ? await wordedTopologies(words) : await chosenTopologies(['app-server', 'daemon-host'], ['all'])
 const all = await suites()
 await using runtime = await nativeRuntime(fillings)
 let unstable = 0

@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserPath, launch, noBrowser, opened as openPage, unfold, violations } from '../fixture/browser.ts'
+import { describe, expect, test } from 'vitest'
+import { pagesInBrowser, unfold, violations } from '../fixture/browser.ts'
 import { fillings, unloaded } from '../fixture/fillings.ts'
 import { isolated } from '../fixture/isolated.ts'
 import { fixture } from '../fixture/whole.ts'
@@ -70,35 +65,20 @@ test.each(Object.entries(partialRuns()))('a run with %s has all its sections', a
 })
 
 describe('opened in a browser without a network', () => {
-  let browser: Browser | undefined
-  const folder = mkdtempSync(join(tmpdir(), 'lab-report-'))
-  const file = (name: string): string => pathToFileURL(join(folder, `${name}.html`)).href
-
-  beforeAll(async () => {
-    if (browserPath === undefined) return
-    browser = await launch()
+  const pages = pagesInBrowser(async () => {
     const runs = { fixture: fixture(), contained, fillings: fillings(), judged, ...partialRuns() }
-    for (const [name, run] of Object.entries(runs)) writeFileSync(join(folder, `${name}.html`), await render(run))
-  })
-  beforeEach((context) => {
-    if (browserPath === undefined) context.skip(noBrowser)
-  })
-  afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
+    const rendered = Object.entries(runs).map(async ([name, run]) => [name, await render(run)] as const)
+    return Object.fromEntries(await Promise.all(rendered))
   })
 
   const opened = (colorScheme: 'light' | 'dark', name = 'fixture', width = 1280, height = 800) =>
-    openPage(browser!, file(name), { colorScheme, width, height })
+    pages.open(name, { colorScheme, width, height })
 
   describe.each(['light', 'dark'] as const)('with a %s theme, the page', (colorScheme) => {
     test('asks for nothing but itself and complains about nothing', async () => {
       const { page, requests, complaints } = await opened(colorScheme)
       await unfold(page)
-      expect(requests).toEqual([file('fixture')])
+      expect(requests).toEqual([pages.url('fixture')])
       expect(complaints).toEqual([])
     })
 

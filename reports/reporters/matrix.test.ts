@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { browserPath, launch, noBrowser, opened, unfold, violations, type Opening } from '../fixture/browser.ts'
+import { describe, expect, test } from 'vitest'
+import { pagesInBrowser, unfold, violations } from '../fixture/browser.ts'
 import { fillings, unloaded } from '../fixture/fillings.ts'
 import { isolated } from '../fixture/isolated.ts'
 import { partialRuns } from '../fixture/partial.ts'
@@ -72,42 +67,23 @@ test('the text has a table for each level, every deviation with its reason, and 
 })
 
 describe('opened in a browser without a network', () => {
-  let browser: Browser | undefined
-  const folder = mkdtempSync(join(tmpdir(), 'lab-matrix-'))
-  const url = pathToFileURL(join(folder, 'matrix.html')).href
-  const open = (opening: Opening = {}, hash = '') => opened(browser!, `${url}${hash}`, opening)
-
-  beforeAll(async () => {
-    if (browserPath === undefined) return
-    browser = await launch()
-    writeFileSync(join(folder, 'matrix.html'), page)
-  })
-  beforeEach((context) => {
-    if (browserPath === undefined) context.skip(noBrowser)
-  })
-  afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const pages = pagesInBrowser(async () => ({ matrix: page }))
 
   test.each(['light', 'dark'] as const)(
     'it is accessible and asks for nothing, with a %s theme',
     async (colorScheme) => {
       for (const width of [1280, 390]) {
-        const { page: shown, requests, complaints } = await open({ colorScheme, width })
+        const { page: shown, requests, complaints } = await pages.open('matrix', { colorScheme, width })
         expect(await violations(shown)).toEqual([])
         await unfold(shown)
         expect(await violations(shown)).toEqual([])
-        expect([requests, complaints]).toEqual([[url], []])
+        expect([requests, complaints]).toEqual([[pages.url('matrix')], []])
       }
     },
   )
 
   test('it scrolls inside, with the rule and the server in sight, and never sideways as a whole', async () => {
-    const { page: shown } = await open({ width: 390, height: 844 })
+    const { page: shown } = await pages.open('matrix', { width: 390, height: 844 })
     expect(await shown.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     const box = shown.locator('.tall')
     const place = (selector: string) => shown.locator(selector).first().boundingBox()
@@ -127,7 +103,7 @@ describe('opened in a browser without a network', () => {
   })
 
   test('a link to a rule opens its sentence, experiment, findings and command, folded evidence beside', async () => {
-    const { page: shown } = await open({}, '#clause-pep3333-response/head.no-body')
+    const { page: shown } = await pages.open('matrix', {}, '#clause-pep3333-response/head.no-body')
     const clause = shown.locator('details.clause[open]')
     expect(await clause.locator('blockquote').innerText()).toContain('MUST NOT send content in the response to a HEAD')
     const told = await clause.innerText()
@@ -141,7 +117,7 @@ describe('opened in a browser without a network', () => {
   })
 
   test('a cell leads to what was seen there', async () => {
-    const { page: shown } = await open()
+    const { page: shown } = await pages.open('matrix')
     await shown.locator('a', { hasText: 'differs' }).click()
     const finding = shown.locator('details.clause[open] .finding').first()
     await finding.waitFor()
@@ -150,7 +126,7 @@ describe('opened in a browser without a network', () => {
   })
 
   test('filters leave no level without rules behind', async () => {
-    const { page: shown } = await open()
+    const { page: shown } = await pages.open('matrix')
     await shown.locator('[data-filter=healed]').click()
     expect(await shown.locator('#shown').textContent()).toBe('3 of 15 clauses shown')
     expect(await shown.locator('#matrix .group:visible span').allInnerTexts()).toEqual([
@@ -161,7 +137,7 @@ describe('opened in a browser without a network', () => {
   })
 
   test('it can be read without its script', async () => {
-    const { page: shown } = await open({ javaScriptEnabled: false })
+    const { page: shown } = await pages.open('matrix', { javaScriptEnabled: false })
     expect(await shown.locator('#matrix tr[data-kinds]:visible').count()).toBe(15)
     expect(await shown.locator('.filters').isVisible()).toBe(false)
     expect(await shown.locator('#theme').isVisible()).toBe(false)

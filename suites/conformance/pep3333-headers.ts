@@ -7,6 +7,9 @@ import { atApp, demand, Deviation, type Experiment, type Observation, type Suite
 const CONTROLS = 'PEP 3333, The start_response() Callable; RFC 9110 §2.2'
 const GRAMMAR =
   'A sender MUST NOT generate protocol elements that do not match the grammar defined by the corresponding ABNF rules.'
+const VALUE_CONTROLS =
+  'Each header_value must not include any control characters, including carriage returns or linefeeds, either ' +
+  `embedded or at the end. [...] ${GRAMMAR}`
 const START_RESPONSE = 'PEP 3333, The start_response() Callable'
 const ANSWER_WAIT = 2000
 
@@ -173,9 +176,7 @@ export default {
     'headers.value-no-control': {
       level: 'MUST NOT',
       cites: CONTROLS,
-      says:
-        'Each header_value must not include any control characters, including carriage returns or linefeeds, either ' +
-        `embedded or at the end. [...] ${GRAMMAR}`,
+      says: VALUE_CONTROLS,
       experiment:
         'Has the application pass header values with a bare LF, a bare CR, NUL, U+0001 and DEL, and looks whether one is ' +
         'sent.',
@@ -185,9 +186,7 @@ export default {
     'response.crlf-in-header': {
       level: 'MUST NOT',
       cites: CONTROLS,
-      says:
-        'Each header_value must not include any control characters, including carriage returns or linefeeds, either ' +
-        `embedded or at the end. [...] ${GRAMMAR}`,
+      says: VALUE_CONTROLS,
       experiment:
         'Has the application pass header values with CR LF and another field, an empty line or a space behind it, and ' +
         'with a final CR LF, and looks whether one is sent.',

@@ -77,7 +77,8 @@ async function requireReached(experiment: Experiment, { nonce, answer, proven }:
   if (events.length === 0) throw new Error(`no proof that the application was asked: ${describe(answer)}`)
 }
 
-function refused({ ending, head }: Answer): boolean {
+/** Whether a server answered with an error in place of what the application began. */
+function isServerError({ ending, head }: Answer): boolean {
   return ending === 'complete' && head!.status >= 500
 }
 
@@ -202,7 +203,7 @@ export default {
         const asked = await ask(experiment, query, { wait: LEFT_OPEN_WAIT })
         const { answer } = asked
         const left = `with 10 of 100 bytes sent, the connection was open after ${LEFT_OPEN_WAIT / 1000} s`
-        demand(answer.ending === 'cut' || refused(answer), answer.ending === 'silent' ? left : describe(answer))
+        demand(answer.ending === 'cut' || isServerError(answer), answer.ending === 'silent' ? left : describe(answer))
         await requireReached(experiment, asked)
       },
     },
@@ -222,7 +223,7 @@ export default {
         const whole = await logged(experiment, '10', new Set(), LOG_WAIT / 4)
         // As many digits, so that the requests do not differ either.
         const short = await logged(experiment, '99', whole.kinds, LOG_WAIT)
-        if (refused(short.asked.answer)) return
+        if (isServerError(short.asked.answer)) return
         demand(short.lines.length > 0, 'a body of 10 of 99 bytes left nothing in the log that a whole one had not')
       },
     },
@@ -317,7 +318,7 @@ export default {
           const asked = await ask(experiment, query, { version, wait: CLOSE_WAIT })
           const { answer, connection } = asked
           const what = `a body chunked by the application, for HTTP/${version}`
-          if (refused(answer) || (answer.head === undefined && answer.ending === 'cut')) {
+          if (isServerError(answer) || (answer.head === undefined && answer.ending === 'cut')) {
             await requireReached(experiment, asked)
             continue
           }
