@@ -8,7 +8,7 @@ import type { Level, Result, Verdict } from './run.ts'
 export type Blame =
   /** Never broken where it was judged. */
   | { readonly kind: 'kept' }
-  /** Broken by the application's server, and still so at the edge. */
+  /** Broken by the innermost server, and still so at the edge. */
   | { readonly kind: 'broken'; readonly server: string }
   /** Broken further in; from `server` outwards it is kept. */
   | { readonly kind: 'healed'; readonly server: string }
@@ -58,7 +58,10 @@ export function blame(verdicts: readonly Verdict[]): Blame {
 
   const { server, role } = decided[turn]!
   if (edge.outcome === 'pass') return turn === 0 ? { kind: 'kept' } : { kind: 'healed', server }
-  return turn === 0 && role === 'app' ? { kind: 'broken', server } : { kind: 'introduced', server }
+  // Of an intermediary that was judged alone there is no further in.
+  return turn === 0 && (role === 'app' || verdicts.length === 1)
+    ? { kind: 'broken', server }
+    : { kind: 'introduced', server }
 }
 
 function undirected(verdicts: readonly Verdict[]): Blame {
@@ -80,7 +83,9 @@ export function summary({ tiers, verdicts }: Pick<Result, 'tiers' | 'verdicts'>)
   const app = tiers.at(-1)
   if (decided.length === 0 || app === undefined) return undefined
   const titled = (server: string): string => tiers.find((each) => each.server === server)?.title ?? server
-  const own = all.filter(({ verdicts: each }) => each.some(({ role, outcome }) => role === 'app' && outcome === 'fail'))
+  const own = all.filter(({ verdicts: each }) =>
+    each.some(({ role, outcome }) => role === app.role && outcome === 'fail'),
+  )
   const deviations = `${own.length} ${own.length === 1 ? 'deviation' : 'deviations'}`
   if (tiers.length === 1)
     return `${app.title} breaks ${own.length || 'none'} of ${decided.length} rules${counted(levelsText(levels(own)))}`

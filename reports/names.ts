@@ -1,13 +1,17 @@
 import type { Result, Run } from './run.ts'
 
+/** What was found of intermediaries between the lab's own ends, as a run of its own. */
+export const aloneRun = (run: Run): Run => ({ ...run, results: run.alone ?? [] })
+
 /** The runtimes of a run's results, in their order. */
-export const runtimesOf = ({ results }: Pick<Run, 'results'>): readonly string[] => [
+export const runtimesOf = ({ results }: { readonly results: readonly Result[] }): readonly string[] => [
   ...new Set(results.map(({ runtime }) => runtime)),
 ]
 
 /** Short names of a run's results, unique: the topology, and in brackets what tells it from others of its topology. */
 export function resultNames({ results }: Pick<Run, 'results'>): ReadonlyMap<Result, string> {
   const names = results.map((result) => {
+    if (result.topology === 'alone') return nameAlone(result, results)
     const apart = differences(result, results)
     return apart.length === 0 ? result.topology : `${result.topology} (${apart.join(', ')})`
   })
@@ -17,6 +21,13 @@ export function resultNames({ results }: Pick<Run, 'results'>): ReadonlyMap<Resu
       return [result, names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} #${index + 1}`]
     }),
   )
+}
+
+/** `nginx/http11 alone`, with the runtime where there are several. */
+function nameAlone({ tiers, runtime }: Result, all: readonly Result[]): string {
+  const several = runtimesOf({ results: all }).length > 1
+  const servers = tiers.map(({ server, variant }) => `${server}/${variant}`).join(', ')
+  return `${servers} alone${several ? ` (${runtime})` : ''}`
 }
 
 /** The server of each tier that others of this topology fill otherwise, as `--server` takes it; then the runtime. */

@@ -45,6 +45,8 @@ const Verdict = z.strictObject({
         received: z.string(),
         /** Who was spoken to, where that was not the hop itself. */
         to: z.string().optional(),
+        /** Who spoke, where that was not the lab: the same message further in. */
+        from: z.string().optional(),
       }),
     )
     .optional(),
@@ -231,6 +233,11 @@ export const Run = z.strictObject({
   host: Host,
   workloads: z.array(WorkloadSummary),
   results: z.array(Result),
+  /**
+   * Intermediaries judged alone, between the lab's own client and the lab's own origin: one tier each, nothing measured,
+   * `topology` is `alone`. Absent in runs of before 0.3.
+   */
+  alone: z.array(Result).optional(),
 })
 /** One use of the lab. */
 export type Run = z.infer<typeof Run>

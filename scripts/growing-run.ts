@@ -1,11 +1,12 @@
 import type { Result, Run } from '../reports/run.ts'
 import type { Deployment, Placement } from '../topologies/runtimes/index.ts'
-import { filling, type Topology } from '../topologies/index.ts'
+import { filling, type Chain, type Tier, type Topology } from '../topologies/index.ts'
+import type { Intermediary } from '../topologies/servers/index.ts'
 import { commit, host } from './host.ts'
 import type { RunOptions } from './options.ts'
 
 /** A run while it goes on. */
-export type GrowingRun = Omit<Run, 'results'> & { results: GrowingResult[] }
+export type GrowingRun = Omit<Run, 'results' | 'alone'> & { results: GrowingResult[]; alone: GrowingResult[] }
 /** A result while its topology is judged and measured. */
 export type GrowingResult = { -readonly [Key in keyof Result]: Result[Key] }
 
@@ -39,14 +40,33 @@ export async function begin(
       return { name, title, says, content, connections: loop.connections }
     }),
     results: [],
+    alone: [],
   }
 }
 
 /** The run's result for a filled topology on a runtime, made when there is none yet. */
 export function resultFor(run: GrowingRun, topology: Topology, runtime: string): GrowingResult {
-  const found = run.results.find((result) => fillingOf(result) === filling(topology) && result.runtime === runtime)
+  return foundOrMade(run.results, topology, runtime)
+}
+
+/** The run's result for an intermediary alone on a runtime, made when there is none yet. */
+export function aloneResultFor(run: GrowingRun, tier: Tier<Intermediary>, runtime: string): GrowingResult {
+  const { title } = tier.server
+  const says = 'Between the lab’s own client and the lab’s own origin.'
+  return foundOrMade(run.alone, { name: 'alone', title: `${title} alone`, says, tiers: [tier] }, runtime)
+}
+
+function foundOrMade(
+  results: GrowingResult[],
+  chain: Chain & Pick<Topology, 'title' | 'says'>,
+  runtime: string,
+): GrowingResult {
+  const found = results.find((result) => {
+    const filled = result.tiers.map(({ server, variant }) => ({ server: { name: server }, variant }))
+    return filling({ name: result.topology, tiers: filled }) === filling(chain) && result.runtime === runtime
+  })
   if (found) return found
-  const { name, title, says, tiers } = topology
+  const { name, title, says, tiers } = chain
   const fresh: GrowingResult = {
     topology: name,
     title,
@@ -63,12 +83,9 @@ export function resultFor(run: GrowingRun, topology: Topology, runtime: string):
     measurements: [],
     problems: [],
   }
-  run.results.push(fresh)
+  results.push(fresh)
   return fresh
 }
-
-const fillingOf = ({ topology, tiers }: GrowingResult): string =>
-  `${topology}: ${tiers.map(({ server, variant }) => `${server}/${variant}`).join(', ')}`
 
 /** Notes what only a running deployment can tell: origin, versions, configuration as served, how long it took to come up. */
 export function describe(result: GrowingResult, deployment: Deployment): void {

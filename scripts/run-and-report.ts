@@ -12,7 +12,7 @@ export async function runAndReport(options: RunOptions, signal: AbortSignal): Pr
     (made) => folderOf(made, options.out),
     signal,
   )
-  if (run.results.length === 0) throw failures[0]
+  if (run.results.length === 0 && run.alone?.length === 0) throw failures[0]
   const folder = folderOf(run, options.out)
   await report(run, folder, await reporters())
   if (options.out === undefined) await markLatest(folder)

@@ -2,11 +2,14 @@ import { Listr, type ListrTask } from 'listr2'
 import type { Run } from '../reports/run.ts'
 import { seeded } from '../reports/statistics.ts'
 import { judgeAll } from '../suites/judging/judge.ts'
+import type { Suite } from '../suites/conformance/index.ts'
 import type { Workload } from '../suites/load/index.ts'
 import { measure } from '../suites/measuring/measure.ts'
-import { filling } from '../topologies/index.ts'
-import type { Deployment, Placement, Runtime } from '../topologies/runtimes/index.ts'
-import { begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
+import { filling, type Target, type Tier } from '../topologies/index.ts'
+import type { Deployment, Placement, Runtime, UpOptions } from '../topologies/runtimes/index.ts'
+import type { Intermediary } from '../topologies/servers/index.ts'
+import { intermediaries, upAlone } from './alone.ts'
+import { aloneResultFor, begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
 import type { RunOptions } from './options.ts'
 import { runtimesFor } from './runtime.ts'
@@ -52,26 +55,44 @@ export async function performRun(
   }
   const perform = (step: Step): ListrTask => ({
     title: titleOf(step, options),
-    skip: () => unusable.has(keyOf(step)) && `${step.topology.name} did not work before`,
+    skip: () => unusable.has(keyOf(step)) && `${nameOf(step)} did not work before`,
     task: async (_, task) => {
       signal.throwIfAborted()
       // Without a terminal every output is a line of its own.
       const say = (line: string) => line !== task.output && (task.output = line)
       const runtime = runtimes.get(step.runtime)!
-      const result = resultFor(run!, step.topology, runtime.name)
-      try {
-        const application = step.kind === 'judge' ? 'probe' : step.workloads[0]!.application
-        await using deployment = await runtime.up(step.topology, { ...options, application, placement: where, signal })
-        describe(result, deployment)
-        if (step.kind === 'judge') await judgeInto(result, deployment, options, signal, say)
-        else await measureInto(result, deployment, step, where, options, signal, say)
-      } catch (error) {
+      const up = { ...options, placement: where, signal }
+      // A server that does not work is a finding about it; the others go on.
+      const fail = (result: GrowingResult, error: unknown): void => {
         if (signal.aborted) throw error
-        // A server that does not work is a finding about its topology; the others go on.
         unusable.add(keyOf(step))
         failures.push(error)
         result.problems.push(error instanceof Error ? error.message : String(error))
         task.title += ': failed'
+      }
+      try {
+        if (step.kind === 'alone') {
+          await Promise.all(
+            step.tiers.map((tier) =>
+              judgeAlone(run!, runtime, tier, { ...up, application: 'probe' }, options.suites, say).catch(
+                (error: unknown) => fail(aloneResultFor(run!, tier, runtime.name), error),
+              ),
+            ),
+          )
+          return
+        }
+        const result = resultFor(run!, step.topology, runtime.name)
+        try {
+          const application = step.kind === 'judge' ? 'probe' : step.workloads[0]!.application
+          // What passes between the tiers is recorded only where nothing is measured.
+          const tapped = step.kind === 'judge'
+          await using deployment = await runtime.up(step.topology, { ...up, application, tapped })
+          describe(result, deployment)
+          if (step.kind === 'judge') await judgeInto(result, deployment.target, options.suites, signal, say)
+          else await measureInto(result, deployment, step, where, options, signal, say)
+        } catch (error) {
+          fail(result, error)
+        }
       } finally {
         await save(run!, folderFor(run!))
       }
@@ -80,7 +101,8 @@ export async function performRun(
   const steps = schedule({
     topologies: options.topologies,
     runtimes: options.runtime.runtimes,
-    judging: options.suites.length > 0,
+    judging: options.suites.some((suite) => !suite.alone),
+    alone: options.suites.some((suite) => suite.alone) ? intermediaries(options.topologies) : [],
     workloads: options.workloads,
     repeats: options.workloads.length > 0 ? options.profile.repeats : 0,
     random: seeded(options.seed),
@@ -106,13 +128,13 @@ export async function performRun(
 
 async function judgeInto(
   result: GrowingResult,
-  deployment: Deployment,
-  { suites }: RunOptions,
+  target: Target,
+  suites: readonly Suite[],
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
   const judged = await timed('judging', () =>
-    judgeAll(suites, deployment.target, signal, {
+    judgeAll(suites, target, signal, {
       onVerdict: (verdict) => {
         result.verdicts.push(verdict)
         say(`through ${verdict.server} (${verdict.role})`)
@@ -121,6 +143,21 @@ async function judgeInto(
   )
   // All verdicts at once, without the evidence that nobody needs.
   result.verdicts = [...judged]
+}
+
+async function judgeAlone(
+  run: GrowingRun,
+  runtime: Runtime,
+  tier: Tier<Intermediary>,
+  options: UpOptions & { readonly signal: AbortSignal },
+  suites: readonly Suite[],
+  say: (line: string) => void,
+): Promise<void> {
+  await using up = await upAlone(runtime, tier, options)
+  if (!up) return say('not in a private network of containers, from which the lab’s own origin is out of reach')
+  const result = aloneResultFor(run, tier, runtime.name)
+  describe(result, up.deployment)
+  await judgeInto(result, up.target, suites, options.signal, say)
 }
 
 async function measureInto(
@@ -153,17 +190,23 @@ async function timed<Value>(name: string, work: () => Promise<Value>): Promise<V
   return value
 }
 
-const keyOf = ({ topology, runtime }: Step): string => `${filling(topology)} ${runtime}`
+const keyOf = (step: Step): string => `${step.kind === 'alone' ? 'alone' : filling(step.topology)} ${step.runtime}`
+const nameOf = (step: Step): string => (step.kind === 'alone' ? 'what stands in front' : step.topology.name)
 
 function titleOf(step: Step, { topologies, suites, profile, runtime: { runtimes } }: RunOptions): string {
+  const clausesOf = (alone: boolean): number =>
+    suites.reduce((sum, suite) => sum + ((suite.alone ?? false) === alone ? Object.keys(suite.clauses).length : 0), 0)
+  if (step.kind === 'alone') {
+    const names = step.tiers.map(({ server, variant }) => `${server.name}/${variant}`).join(', ')
+    return `Judge alone ${names}${runtimes.length > 1 ? ` (${step.runtime})` : ''} (${clausesOf(true)} clauses)`
+  }
   const several = topologies.filter(({ name }) => name === step.topology.name).length > 1
   const place = [several ? filling(step.topology) : step.topology.name, runtimes.length > 1 && `(${step.runtime})`]
     .filter(Boolean)
     .join(' ')
   if (step.kind === 'judge') {
-    const clauses = suites.reduce((sum, suite) => sum + Object.keys(suite.clauses).length, 0)
     const hops = step.topology.tiers.length
-    return `Judge ${place} (${clauses} clauses, ${hops} ${hops === 1 ? 'hop' : 'hops'})`
+    return `Judge ${place} (${clausesOf(false)} clauses, ${hops} ${hops === 1 ? 'hop' : 'hops'})`
   }
   const names = step.workloads.map((workload) => workload.name).join(', ')
   return `Measure ${place} (${step.repeat} of ${profile.repeats}: ${names})`

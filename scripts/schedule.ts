@@ -1,9 +1,16 @@
 import type { Workload } from '../suites/load/index.ts'
-import type { Topology } from '../topologies/index.ts'
+import type { Tier, Topology } from '../topologies/index.ts'
+import type { Intermediary } from '../topologies/servers/index.ts'
 
 /** One thing a run does, in the order of the schedule. */
 export type Step =
   | ({ readonly kind: 'judge' } & Place)
+  | {
+      readonly kind: 'alone'
+      /** Intermediaries, each to be judged between the lab's own ends. */
+      readonly tiers: readonly Tier<Intermediary>[]
+      readonly runtime: string
+    }
   | ({
       readonly kind: 'measure'
       /** 1 for the first repeat. */
@@ -22,7 +29,10 @@ export interface Place {
 export interface Plan {
   readonly topologies: readonly Topology[]
   readonly runtimes: readonly string[]
+  /** Whether chains are judged. */
   readonly judging: boolean
+  /** The intermediaries to be judged alone. */
+  readonly alone: readonly Tier<Intermediary>[]
   readonly workloads: readonly Workload[]
   readonly repeats: number
   /** Between 0 (included) and 1; seeded, so that a run can be repeated in the same order. */
@@ -37,6 +47,8 @@ export interface Plan {
 export function schedule(plan: Plan): readonly Step[] {
   const places = plan.topologies.flatMap((topology) => plan.runtimes.map((runtime): Place => ({ topology, runtime })))
   const steps: Step[] = plan.judging ? places.map((place) => ({ kind: 'judge', ...place })) : []
+  if (plan.alone.length > 0)
+    steps.push(...plan.runtimes.map((runtime): Step => ({ kind: 'alone', tiers: plan.alone, runtime })))
   for (let repeat = 1; repeat <= plan.repeats; repeat++) {
     for (const place of shuffled(places, plan.random)) {
       for (const workloads of byApplication(workloadsOf(place.topology, plan))) {

@@ -20,8 +20,20 @@ export interface Topology {
   readonly fixed?: readonly Role[]
 }
 
+/** Tiers that are brought up together, in the order a request meets them: a topology, or an intermediary alone. */
+export interface Chain {
+  readonly name: string
+  readonly tiers: readonly Tier[]
+}
+
+/** As much of a topology, or of what a run says of one, as tells its fillings apart. */
+interface Filled {
+  readonly name: string
+  readonly tiers: readonly { readonly server: { readonly name: string }; readonly variant: string }[]
+}
+
 /** What tells one filling of a topology from another: `three-tier: varnish/default, nginx/http11, gunicorn/sync`. */
-export const filling = ({ name, tiers }: Topology): string =>
+export const filling = ({ name, tiers }: Filled): string =>
   `${name}: ${tiers.map(({ server, variant }) => `${server.name}/${variant}`).join(', ')}`
 
 /** One thing the probe application saw, read back where no proxy could touch it. */

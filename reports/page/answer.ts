@@ -1,6 +1,6 @@
 import { answers } from '../answer.ts'
 import { summaries } from '../conformance.ts'
-import { candidates, resultNames } from '../names.ts'
+import { aloneRun, candidates, resultNames } from '../names.ts'
 import type { Run } from '../run.ts'
 import { premise } from '../words/caveats.ts'
 import { list } from '../words/quantities.ts'
@@ -47,7 +47,8 @@ export function answerSection(run: Run): Markup {
   </section>`
 }
 
-const clausesWereJudged = ({ results }: Run): boolean => results.some(({ verdicts }) => verdicts.length > 0)
+const clausesWereJudged = ({ results, alone = [] }: Run): boolean =>
+  [...results, ...alone].some(({ verdicts }) => verdicts.length > 0)
 
 /** The answers alone, for screens on which the table with their reasons comes after what each does to the rules. */
 const inShort = (rows: readonly Advised[]): Markup =>
@@ -93,7 +94,7 @@ const table = (rows: readonly Advised[]): Markup =>
 
 /** What each chain does to the rules of the specifications, a sentence for each. */
 function blame(run: Run): Markup | false {
-  const all = summaries(run)
+  const all = [...summaries(run), ...summaries(aloneRun(run))]
   return (
     all.length > 0 &&
     html`<ul class="blame-list${all.length > many && ' many'}">
@@ -109,8 +110,8 @@ function blame(run: Run): Markup | false {
 }
 
 function problems(run: Run): Markup | false {
-  const names = resultNames(run)
-  const failed = run.results.filter((result) => result.problems.length > 0)
+  const names = new Map([...resultNames(run), ...resultNames(aloneRun(run))])
+  const failed = [...names.keys()].filter((result) => result.problems.length > 0)
   if (failed.length === 0) return false
   return html`<div class="problems">
     ${failed.map(

@@ -2,7 +2,7 @@ import { blameText, clauseRows, filtersOf, splitClause, untestable, type Cell, t
 import { matrixOf } from '../matrix.ts'
 import { bindings, byBinding } from '../levels.ts'
 import { sum } from '../measures.ts'
-import { resultNames } from '../names.ts'
+import { aloneRun, resultNames } from '../names.ts'
 import type { Result, Run, Verdict } from '../run.ts'
 import { outcomeWords } from '../words/columns.ts'
 import { accountTable } from './account.ts'
@@ -12,6 +12,7 @@ import { matrixDetails } from './matrix-clauses.ts'
 import { matrixTable } from './matrix.ts'
 import { legend, sign } from './signs.ts'
 import { html, type Markup } from './template.ts'
+import { aloneText } from '../words/matrix.ts'
 import { untestableList } from './untestable.ts'
 
 /** From so many judged results on, hop by hop is too wide to be read: each server is a column once instead. */
@@ -19,46 +20,69 @@ const mostHopByHop = 6
 
 /** Clauses against hops, with blame, and below it every deviation with its quotation and evidence. */
 export function conformanceSection(run: Run): Markup {
-  const rows = clauseRows(run)
-  const judged = [...resultNames(run)].filter(([result]) => result.verdicts.length > 0)
+  const [chains, alone] = [judgedIn(run), judgedIn(aloneRun(run))]
+  const rows = [...chains.rows, ...alone.rows]
   return html`<section id="conformance" aria-labelledby="conformance-title">
     <h2 id="conformance-title">What each hop does to the specifications</h2>
     ${
       rows.length === 0
         ? html`<p class="empty">No clause was judged in this run.</p>`
-        : html`${judged.length > mostHopByHop ? folded(accountTable(run)) : accountTable(run)}
+        : html`${numbers(run, chains)} ${numbers(aloneRun(run), alone)}
             <h3 id="rules">Rule by rule</h3>
             <p class="note">
               The same as a page of its own, with an address for every rule: <a href="matrix.html">matrix.html</a>.
             </p>
-            ${legend()} ${filterBar(rows)} ${judged.length > mostHopByHop ? byServer(run) : byHop(run, rows, judged)}
-            ${untestableList(untestable(run))}`
+            ${legend()} ${filterBar(rows)}
+            ${chains.rows.length > 0 && (chains.judged.length > mostHopByHop ? byServer(run, 'matrix') : byHop(chains))}
+            ${
+              alone.rows.length > 0 &&
+              html`<h3 id="alone">Intermediaries alone</h3>
+                <p class="note">${aloneText}</p>
+                ${byServer(aloneRun(run), 'alone-matrix')}`
+            }
+            ${chains.rows.length > 0 && chains.judged.length <= mostHopByHop && clauseDetails(run, chains.rows)}
+            ${untestableList([...untestable(run), ...untestable(aloneRun(run))])}`
     }
   </section>`
 }
 
-function byServer(run: Run): Markup {
-  const matrix = matrixOf(run)
-  return html`${matrixTable(matrix)} ${matrixDetails(run, matrix)}`
+/** What was judged in a run: its clauses, and its results with their names. */
+interface Judged {
+  readonly rows: readonly Row[]
+  readonly judged: readonly (readonly [Result, string])[]
 }
 
-function byHop(run: Run, rows: readonly Row[], judged: readonly (readonly [Result, string])[]): Markup {
+const judgedIn = (run: Run): Judged => ({
+  rows: clauseRows(run),
+  judged: [...resultNames(run)].filter(([result]) => result.verdicts.length > 0),
+})
+
+function byServer(run: Run, id: string): Markup {
+  const matrix = matrixOf(run)
+  return html`${matrixTable(matrix, id)} ${matrixDetails(run, matrix)}`
+}
+
+function numbers(run: Run, { rows, judged }: Judged): Markup | false {
+  if (rows.length === 0) return false
+  return judged.length > mostHopByHop ? folded(accountTable(run)) : accountTable(run)
+}
+
+function byHop({ rows, judged }: Judged): Markup {
   const columns = sum(judged.map(([{ tiers }]) => tiers.length + 1))
   return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Conformance, hop by hop">
-      <table class="matrix" id="matrix">
-        ${head(judged)}
-        ${byBinding(rows).map(
-          ([binding, own]) =>
-            html`<tbody class="rules">
-              <tr>
-                <th scope="rowgroup" colspan="${columns + 1}" class="group"><span>${bindings[binding]}</span></th>
-              </tr>
-              ${own.map((row) => clauseRow(row, judged))}
-            </tbody>`,
-        )}
-      </table>
-    </div>
-    ${clauseDetails(run, rows)}`
+    <table class="matrix" id="matrix">
+      ${head(judged)}
+      ${byBinding(rows).map(
+        ([binding, own]) =>
+          html`<tbody class="rules">
+            <tr>
+              <th scope="rowgroup" colspan="${columns + 1}" class="group"><span>${bindings[binding]}</span></th>
+            </tr>
+            ${own.map((row) => clauseRow(row, judged))}
+          </tbody>`,
+      )}
+    </table>
+  </div>`
 }
 
 const folded = (numbers: Markup): Markup =>

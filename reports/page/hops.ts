@@ -41,7 +41,7 @@ export function hops(
           )}
         </div>`
   }
-  ${evidence(name, verdicts, titled)} ${command(reproduceCommand(run, again, verdicts[0]!.clause))}`
+  ${evidence(name, verdicts, titled, tierNamed(result))} ${command(reproduceCommand(run, again, verdicts[0]!.clause))}`
 }
 
 /** A command that breaks between its options only, so that it can be read where it does not fit on a line. */
@@ -49,7 +49,18 @@ const command = (text: string): Markup =>
   html`<pre class="command" tabindex="0">
 ${text.split(/ (?=--\w)/).map((part, index) => html`${index > 0 && ' '}<span>${part}</span>`)}</pre>`
 
-function evidence(name: string, verdicts: readonly Verdict[], titled: (verdict: Verdict) => string): Markup | false {
+/** A server's title where it is one of the tiers; any other peer says who it is itself. */
+const tierNamed =
+  ({ tiers }: Result) =>
+  (name: string | undefined): string | undefined =>
+    tiers.find(({ server }) => server === name)?.title ?? name
+
+function evidence(
+  name: string,
+  verdicts: readonly Verdict[],
+  titled: (verdict: Verdict) => string,
+  named: (peer: string | undefined) => string | undefined,
+): Markup | false {
   const conversations = Math.max(0, ...verdicts.map((each) => each.evidence?.length ?? 0))
   const logged = verdicts.some(({ events }) => events !== undefined)
   if (conversations === 0 && !logged) return false
@@ -70,10 +81,11 @@ function evidence(name: string, verdicts: readonly Verdict[], titled: (verdict: 
             index === 0 &&
             html`<p class="label">Nothing kept of ${titled(verdict)}: ${outcomeWords[verdict.outcome]}</p>`
           )
-        const to = one.to ?? titled(verdict)
-        return html`<p class="label">Sent to ${to}</p>
+        const to = named(one.to) ?? titled(verdict)
+        const from = named(one.from)
+        return html`<p class="label">Sent${from !== undefined && ` by ${from}`} to ${to}</p>
           <pre tabindex="0">${shortened(one.sent, mostEvidence)}</pre>
-          <p class="label">Received from ${to}</p>
+          <p class="label">Received${from !== undefined && ` by ${from}`} from ${to}</p>
           <pre tabindex="0">${shortened(one.received, mostEvidence)}</pre>`
       }),
     )}

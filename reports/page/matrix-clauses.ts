@@ -11,7 +11,7 @@ import { html, type Markup } from './template.ts'
 
 /** Every clause of the matrix: the sentence, the experiment, and what was seen in each column. */
 export const matrixDetails = (run: Run, { groups }: Matrix): Markup =>
-  html`<h3 id="clauses">What was seen, rule by rule</h3>
+  html`<h3 id="${run.results[0]?.topology === 'alone' ? 'alone-clauses' : 'clauses'}">What was seen, rule by rule</h3>
     ${cards(
       groups.flatMap(({ rows }) => rows),
       (row) => seen(run, row),

@@ -1,8 +1,9 @@
 import { clauseRows } from '../conformance.ts'
 import { matrixOf } from '../matrix.ts'
+import { aloneRun } from '../names.ts'
 import type { Run } from '../run.ts'
 import { repeatCommand } from '../words/commands.ts'
-import { matrixLine, versionsText } from '../words/matrix.ts'
+import { aloneText, matrixLine, versionsText } from '../words/matrix.ts'
 import { when } from '../words/heading.ts'
 import { behave } from './behaviour.ts'
 import { filterBar } from './filters.ts'
@@ -14,11 +15,13 @@ import { html } from './template.ts'
 import { untestableList } from './untestable.ts'
 
 /** Whether a run holds anything to make a matrix of. */
-export const hasMatrix = ({ results }: Run): boolean => results.some(({ verdicts }) => verdicts.length > 0)
+export const hasMatrix = ({ results, alone = [] }: Run): boolean =>
+  [...results, ...alone].some(({ verdicts }) => verdicts.length > 0)
 
 /** The matrix as a page of its own: the one to link to. */
 export function renderMatrix(run: Run): string {
-  const matrix = matrixOf(run)
+  const [matrix, alone] = [matrixOf(run), matrixOf(aloneRun(run))]
+  const untestable = [...matrix.untestable, ...alone.untestable]
   return renderShell({
     title: `Conformance matrix, Gateway Lab, ${when(run.startedAt)}`,
     heading: 'Conformance matrix',
@@ -26,8 +29,9 @@ export function renderMatrix(run: Run): string {
     first: 'rules',
     wide: true,
     links: [
-      ['#clauses', 'Rule by rule'],
-      ...(matrix.untestable.length > 0 ? [['#untestable', 'Not testable'] as const] : []),
+      ...(matrix.columns.length > 0 ? [['#clauses', 'Rule by rule'] as const] : []),
+      ...(alone.columns.length > 0 ? [['#alone', 'Intermediaries alone'] as const] : []),
+      ...(untestable.length > 0 ? [['#untestable', 'Not testable'] as const] : []),
       ['#repeat', 'Repeat it'],
       ['report.html', 'Report'],
       ['matrix.md', 'matrix.md'],
@@ -41,10 +45,19 @@ export function renderMatrix(run: Run): string {
           column wherever it was judged; where that came out differently, the cell says so. What a client meets was
           judged at the outermost server of each chain.
         </p>
-        ${legend()} ${filterBar(clauseRows(run))} ${matrixTable(matrix)}
+        ${legend()} ${filterBar([...clauseRows(run), ...clauseRows(aloneRun(run))])}
+        ${matrix.columns.length > 0 && matrixTable(matrix, 'matrix')}
       </section>
-      <section>${matrixDetails(run, matrix)}</section>
-      ${matrix.untestable.length > 0 && html`<section>${untestableList(matrix.untestable)}</section>`}
+      ${matrix.columns.length > 0 && html`<section>${matrixDetails(run, matrix)}</section>`}
+      ${
+        alone.columns.length > 0 &&
+        html`<section id="alone" aria-labelledby="alone-title">
+          <h2 id="alone-title">Rules of HTTP, against intermediaries alone</h2>
+          <p class="note">${aloneText}</p>
+          ${matrixTable(alone, 'alone-matrix')} ${matrixDetails(aloneRun(run), alone)}
+        </section>`
+      }
+      ${untestable.length > 0 && html`<section>${untestableList(untestable)}</section>`}
       <section id="repeat" aria-labelledby="repeat-title">
         <h2 id="repeat-title">How to repeat it</h2>
         <pre tabindex="0">${repeatCommand(run)}</pre>

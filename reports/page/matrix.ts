@@ -7,11 +7,11 @@ import { sign } from './signs.ts'
 import { html, type Markup } from './template.ts'
 
 /** Rules against servers: a column for each server and each chain's edge, how many each keeps, then rule by rule. */
-export function matrixTable(matrix: Matrix): Markup {
+export function matrixTable(matrix: Matrix, id: string): Markup {
   const { columns, groups } = matrix
   const levels = [...new Set(groups.map(({ binding }) => binding))]
   return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Conformance matrix">
-    <table class="matrix servers" id="matrix">
+    <table class="matrix servers" id="${id}">
       ${head(columns)}
       <tbody class="counts">
         ${levels.map((binding) => counts(matrix, binding))}
@@ -27,10 +27,12 @@ const isFirstEdge = (columns: readonly Column[], column: Column): boolean =>
 function head(columns: readonly Column[]): Markup {
   const inner = columns.filter(({ kind }) => kind === 'server').length
   const edges = columns.length - inner
+  const isAlone = columns.every(({ topology }) => topology === 'alone')
+  const innermost = isAlone ? 'An intermediary alone' : 'The server that calls the application'
   return html`<thead>
     <tr>
       <th scope="col" rowspan="2">Rule</th>
-      ${inner > 0 && html`<th scope="colgroup" colspan="${inner}" class="group">The server that calls the application</th>`}
+      ${inner > 0 && html`<th scope="colgroup" colspan="${inner}" class="group">${innermost}</th>`}
       ${edges > 0 && html`<th scope="colgroup" colspan="${edges}" class="group">What a client meets</th>`}
     </tr>
     <tr>

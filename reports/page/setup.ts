@@ -1,5 +1,5 @@
 import { caveats } from '../words/caveats.ts'
-import { resultNames } from '../names.ts'
+import { aloneRun, resultNames } from '../names.ts'
 import { facts } from '../words/facts.ts'
 import { list, number } from '../words/quantities.ts'
 import type { Result, Run } from '../run.ts'
@@ -9,7 +9,7 @@ import { html, type Markup } from './template.ts'
 
 /** Host, versions, configuration files of every tier, and how to repeat the run. */
 export function setupSection(run: Run): Markup {
-  const names = resultNames(run)
+  const names = new Map([...resultNames(run), ...resultNames(aloneRun(run))])
   return html`<section id="setup" aria-labelledby="setup-title">
     <h2 id="setup-title">What was measured, and on what</h2>
     <dl class="facts">
@@ -21,8 +21,8 @@ export function setupSection(run: Run): Markup {
           </div>`,
       )}
     </dl>
-    ${run.results.length > 0 && html`<h3 id="configurations">Tiers, versions and configurations</h3>`}
-    ${run.results.map((result) => topology(result, names.get(result)!))}
+    ${names.size > 0 && html`<h3 id="configurations">Tiers, versions and configurations</h3>`}
+    ${[...names].map(([result, name]) => topology(result, name))}
     <h3 id="repeat">How to repeat it</h3>
     <pre tabindex="0">${repeatCommand(run)}</pre>
     <p class="note">

@@ -17,8 +17,10 @@ export function reproduceCommand(run: Run, results: readonly Result[], clause: s
   const { workersPerServer: workers, threadsPerWorker: threads } = run
   const once = (words: readonly string[]): string => [...new Set(words)].join(',')
   const runtimes = runtimesOf({ results: [...results] })
+  // An intermediary alone belongs to no topology: any that has a tier for it will do.
+  const topologies = results.map(({ topology }) => topology).filter((topology) => topology !== 'alone')
   return command([
-    ...['--topology', once(results.map(({ topology }) => topology))],
+    ...(topologies.length === 0 ? [] : ['--topology', once(topologies)]),
     ...[
       '--server',
       once(results.flatMap(({ tiers }) => tiers.map(({ role, server, variant }) => `${role}=${server}/${variant}`))),

@@ -2,22 +2,41 @@ import { accounts, byText, countText } from '../account.ts'
 import { blameText, clauseRows, summaries, summaryText, type Row } from '../conformance.ts'
 import { byBinding } from '../levels.ts'
 import { matrixOf } from '../matrix.ts'
-import { candidates } from '../names.ts'
+import { aloneRun, candidates } from '../names.ts'
 import type { Run } from '../run.ts'
 import { code, plain, table } from './markdown-text.ts'
 import { countsTable, deviations } from './matrix-markdown.ts'
+import { aloneText } from './matrix.ts'
 import { plural } from './quantities.ts'
 
 /** What each chain does to the rules, a sentence for each. */
 export function blamesMarkdown(run: Run): readonly string[] {
-  const lines = summaries(run).map((each) => `- **${plain(each.name)}**: ${plain(summaryText(each))}.`)
+  const lines = [...summaries(run), ...summaries(aloneRun(run))].map(
+    (each) => `- **${plain(each.name)}**: ${plain(summaryText(each))}.`,
+  )
   return lines.length === 0 ? [] : [`## What each ${candidates(run)[0]} does to the rules`, lines.join('\n')]
 }
 
 /** What became of every rule, who breaks what must be kept, and how to see it again. */
 export function conformanceMarkdown(run: Run): readonly string[] {
+  const alone = matrixOf(aloneRun(run))
+  const parts = [
+    ...chainsMarkdown(run),
+    ...(alone.columns.length === 0
+      ? []
+      : [
+          '### Intermediaries alone',
+          aloneText,
+          countsTable(alone),
+          ...deviations(aloneRun(run), alone, 'MUST').map((text) => text.replace(/^## /, '### ')),
+        ]),
+  ]
+  return parts.length === 0 ? ['No clause was judged in this run.'] : parts
+}
+
+function chainsMarkdown(run: Run): readonly string[] {
   const rows = clauseRows(run)
-  if (rows.length === 0) return ['No clause was judged in this run.']
+  if (rows.length === 0) return []
   const judged = accounts(run)
   const matrix = matrixOf(run)
   return [

@@ -2,30 +2,39 @@ import { blameText } from '../conformance.ts'
 import { findingsOf, type Finding } from '../findings.ts'
 import { bindings, type Binding } from '../levels.ts'
 import { countsOf, matrixOf, type Matrix, type MatrixRow } from '../matrix.ts'
+import { aloneRun } from '../names.ts'
 import type { Run } from '../run.ts'
 import { columnInShort, columnText, markText, placeText } from './columns.ts'
 import { repeatCommand, reproduceCommand } from './commands.ts'
 import { code, fenced, plain, table } from './markdown-text.ts'
-import { matrixLine, versionsText } from './matrix.ts'
+import { aloneText, matrixLine, versionsText } from './matrix.ts'
 import { list } from './quantities.ts'
 
 /** The matrix as text, for a repository or an issue. */
 export function renderMatrixMarkdown(run: Run): string {
-  const matrix = matrixOf(run)
-  const levels = [...new Set(matrix.groups.map(({ binding }) => binding))]
   return `${[
     '# Conformance matrix',
     plain(matrixLine(run)),
     plain(versionsText(run)),
     'A row is a rule; a column is a server that calls the application, or the outermost server of a chain: what its client meets.',
+    ...rules(run),
+    ...((run.alone ?? []).length > 0 ? ['# Intermediaries alone', aloneText, ...rules(aloneRun(run))] : []),
+    '## To repeat it',
+    fenced(repeatCommand(run)),
+  ].join('\n\n')}\n`
+}
+
+function rules(run: Run): readonly string[] {
+  const matrix = matrixOf(run)
+  if (matrix.columns.length === 0) return []
+  const levels = [...new Set(matrix.groups.map(({ binding }) => binding))]
+  return [
     '## How many rules each keeps',
     countsTable(matrix),
     ...levels.flatMap((binding) => [`## ${bindings[binding]}`, rulesTable(matrix, binding)]),
     ...levels.flatMap((binding) => deviations(run, matrix, binding)),
     ...untestable(matrix),
-    '## To repeat it',
-    fenced(repeatCommand(run)),
-  ].join('\n\n')}\n`
+  ]
 }
 
 /** How many rules of each level every column keeps and breaks. */

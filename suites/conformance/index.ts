@@ -1,5 +1,6 @@
 import type { Event, Hop, Setting, Target } from '../../topologies/index.ts'
 import type { Level, Outcome } from '../../reports/run.ts'
+import type { Origin } from '../judging/origin.ts'
 import type { Connection } from '../judging/wire.ts'
 
 export type { Level, Outcome, Setting }
@@ -12,6 +13,8 @@ export interface Experiment {
   readonly signal: AbortSignal
   /** A nonce that no other request has, in this run or any other. */
   nonce(): string
+  /** The lab's own origin behind an intermediary that is judged alone; asking for it at a chain is the clause's fault. */
+  readonly origin: Origin
   /** Opens a connection to the hop, or to another one. The judge closes it and keeps its transcript as evidence. */
   connect(hop?: Hop): Promise<Connection>
   /** The same experiment at the application's server brought up once more with one thing set otherwise. */
@@ -53,6 +56,8 @@ export interface TestableClause extends Rule {
   readonly dependsOn?: string
   /** What the experiment cannot do without: the probe's event log, the hop's own logs, or a redeployment. */
   readonly needs?: 'events' | 'logs' | Setting
+  /** Whether nothing else may go on at this server meanwhile: the experiment takes the origin down, for instance. */
+  readonly exclusive?: boolean
   /** Whether the experiment means something at this hop; everywhere when absent. */
   applies?(hop: Hop, target: Target): boolean
   /** Resolves when the rule is kept, throws a `Deviation` when it is broken. Anything else thrown is the lab's fault. */
@@ -67,6 +72,11 @@ export interface Suite {
   /** The file's name; a clause's full id is `suite/id`. */
   readonly name: string
   readonly title: string
+  /**
+   * Whether its clauses judge an intermediary alone, between the lab's own client and the lab's own origin, where every
+   * byte on both sides is known. All others judge the hops of a chain that ends in the probe.
+   */
+  readonly alone?: boolean
   readonly clauses: Readonly<Record<string, Clause>>
 }
 

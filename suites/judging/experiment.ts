@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event, Hop, Target } from '../../topologies/index.ts'
 import type { Experiment } from '../conformance/index.ts'
+import type { AloneTarget } from './origin.ts'
 import { connect, type Connection } from './wire.ts'
 
 const EVENTS_WAIT = 1500
@@ -15,12 +16,17 @@ export function nonce(): string {
   return `${run}-${(count += 1)}`
 }
 
-/** What an experiment leaves behind: its connections, and the events it looked at, by nonce. */
+/** What an experiment leaves behind: its connections and nonces, and the events it looked at, by nonce. */
 export interface Traces {
+  readonly nonces: string[]
   /** `to`: who was spoken to, where that was not the hop that is judged. */
   readonly connections: { readonly connection: Connection; readonly to?: string }[]
   readonly events: Map<string, readonly Event[]>
 }
+
+/** The target of an intermediary alone; undefined for a chain. */
+export const alone = (target: Target): AloneTarget | undefined =>
+  'origin' in target ? (target as AloneTarget) : undefined
 
 /** What one experiment works with; what it opens and looks at is noted in its traces, `as` what it is when not the hop. */
 export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces: Traces, as?: string): Experiment {
@@ -28,7 +34,16 @@ export function experiment(hop: Hop, target: Target, signal: AbortSignal, traces
     hop,
     target,
     signal,
-    nonce,
+    nonce() {
+      const fresh = nonce()
+      traces.nonces.push(fresh)
+      return fresh
+    },
+    get origin() {
+      const { origin } = alone(target) ?? {}
+      if (!origin) throw new Error('the clause wants an origin of its own, which only an intermediary alone has')
+      return origin
+    },
     async connect(to = hop) {
       const opened = await connect(to.url, signal)
       const other = to.url.href === hop.url.href ? as : to.server

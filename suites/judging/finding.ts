@@ -1,7 +1,7 @@
 import type { Verdict } from '../../reports/run.ts'
 import type { Event, Hop, Target } from '../../topologies/index.ts'
 import { Blocked, Deviation, type Clause, type Observation, type TestableClause } from '../conformance/index.ts'
-import { experiment, type Traces } from './experiment.ts'
+import { alone, experiment, type Traces } from './experiment.ts'
 import { probeAbsent, RECOVERY_WAIT } from './presence.ts'
 
 /** What came of a clause at a hop. */
@@ -73,26 +73,30 @@ async function attempt(
   signal: AbortSignal,
   limit: number,
 ): Promise<Finding> {
-  const traces: Traces = { connections: [], events: new Map() }
+  const traces: Traces = { connections: [], nonces: [], events: new Map() }
   const time = AbortSignal.timeout(limit)
   const both = AbortSignal.any([signal, time])
   try {
     const observation = await untilAborted(clause.check(experiment(hop, target, both, traces)), both)
     const good: Finding = observation ? { outcome: 'observed', because: shorten(observation.saw) } : { outcome: 'pass' }
-    return { ...good, ...left(traces) }
+    return { ...good, ...left(traces, hop, target) }
   } catch (error) {
     signal.throwIfAborted()
-    return { ...broken(error, time, limit), ...left(traces) }
+    return { ...broken(error, time, limit), ...left(traces, hop, target) }
   } finally {
     for (const { connection } of traces.connections) connection[Symbol.dispose]()
   }
 }
 
 /** The last conversations and the events that were looked at: what convinces whoever does not believe the verdict. */
-function left({ connections, events }: Traces): Pick<Finding, 'evidence' | 'events'> {
-  const evidence = connections
+function left({ connections, nonces, events }: Traces, hop: Hop, target: Target): Pick<Finding, 'evidence' | 'events'> {
+  const outside = connections
     .slice(-EVIDENCE_CONNECTIONS)
     .map(({ connection, to }) => ({ ...connection.transcript(), ...(to === undefined ? {} : { to }) }))
+  // The same message behind the hop.
+  const behind = nonces.flatMap((nonce) => alone(target)?.origin.transcripts(nonce) ?? [])
+  const inside = behind.slice(-EVIDENCE_CONNECTIONS).map((each) => ({ ...each, from: hop.server, to: 'the origin' }))
+  const evidence = [...outside, ...inside]
   const seen = [...events].flatMap(([nonce, all]) => all.map((event) => told(nonce, event))).slice(-EVIDENCE_EVENTS)
   return { ...(evidence.length > 0 ? { evidence } : {}), ...(seen.length > 0 ? { events: seen } : {}) }
 }

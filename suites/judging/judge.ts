@@ -1,6 +1,7 @@
 import type { Verdict } from '../../reports/run.ts'
 import type { Hop, Target } from '../../topologies/index.ts'
 import type { Clause, Suite, TestableClause } from '../conformance/index.ts'
+import { alone } from './experiment.ts'
 import { find, type Finding } from './finding.ts'
 import { probeAbsent, RECOVERY_WAIT } from './presence.ts'
 
@@ -15,6 +16,8 @@ export interface JudgeOptions {
 }
 
 const CLAUSE_LIMIT = 15_000
+/** Experiments at an intermediary alone that go on at a time: most of their time is waiting. */
+const AT_ONCE = 8
 
 function verdict(id: string, clause: Clause, { role, server }: Hop, found: Finding): Verdict {
   const { level, cites, says } = clause
@@ -35,8 +38,9 @@ export async function judge(
 }
 
 /**
- * Judges every clause of the suites at every hop, from the application outwards, in that order. The verdicts that come
- * back hold evidence only for clauses that somebody broke; `onVerdict` is told all of it.
+ * Judges every clause of the suites at every hop, from the application outwards, in that order; at an intermediary alone
+ * the clauses of the suites for that, several at once. The verdicts that come back hold evidence only for clauses that
+ * somebody broke; `onVerdict` is told all of it.
  */
 export async function judgeAll(
   suites: readonly Suite[],
@@ -44,33 +48,61 @@ export async function judgeAll(
   signal: AbortSignal,
   options: JudgeOptions = {},
 ): Promise<readonly Verdict[]> {
+  const isAlone = alone(target) !== undefined
+  const fitting = suites.filter((suite) => (suite.alone ?? false) === isAlone)
   const verdicts: Verdict[] = []
-  for (const hop of target.hops.toReversed().filter(options.at ?? (() => true))) {
-    let absent = await probeAbsent(hop, target, signal)
-    const outcomes = new Map<string, Verdict['outcome']>()
-    for (const suite of suites) {
-      for (const [id, clause] of Object.entries(suite.clauses)) {
-        const name = `${suite.name}/${id}`
-        const found = 'untestable' in clause ? undefined : (absent ?? unmet(clause, suite, outcomes))
-        const judged = found
-          ? verdict(name, clause, hop, found)
-          : await judge(name, clause, hop, target, signal, options.limit)
-        outcomes.set(name, judged.outcome)
-        verdicts.push(judged)
-        options.onVerdict?.(judged)
-        if (!found && ['fail', 'error', 'blocked'].includes(judged.outcome))
-          absent = await probeAbsent(hop, target, signal, RECOVERY_WAIT)
-      }
-    }
-  }
+  for (const hop of target.hops.toReversed().filter(options.at ?? (() => true)))
+    verdicts.push(...(await judgeHop(fitting, hop, target, signal, isAlone ? AT_ONCE : 1, options)))
   return worthwhile(verdicts)
 }
 
+async function judgeHop(
+  suites: readonly Suite[],
+  hop: Hop,
+  target: Target,
+  signal: AbortSignal,
+  atOnce: number,
+  { limit, onVerdict }: JudgeOptions,
+): Promise<readonly Verdict[]> {
+  let absent = await probeAbsent(hop, target, signal)
+  const judged = new Map<string, Promise<Verdict>>()
+
+  async function judgeOne(suite: Suite, name: string, clause: Clause): Promise<Verdict> {
+    const dependsOn = 'untestable' in clause ? undefined : fullName(clause, suite)
+    const on = dependsOn === undefined ? undefined : await judged.get(dependsOn)
+    const found = 'untestable' in clause ? undefined : (absent ?? unmet(clause, on))
+    const reached = found ? verdict(name, clause, hop, found) : await judge(name, clause, hop, target, signal, limit)
+    onVerdict?.(reached)
+    if (!found && !isKept(reached)) absent = await probeAbsent(hop, target, signal, RECOVERY_WAIT)
+    return reached
+  }
+
+  const all = suites.flatMap((suite) =>
+    Object.entries(suite.clauses).map(([id, clause]) => ({ suite, clause, name: `${suite.name}/${id}` })),
+  )
+  const isExclusive = ({ clause }: (typeof all)[number]): boolean => 'exclusive' in clause && clause.exclusive === true
+  for (const [entries, width] of [
+    [all.filter((entry) => !isExclusive(entry)), atOnce],
+    [all.filter(isExclusive), 1],
+  ] as const) {
+    const left = entries.values()
+    const work = async (): Promise<void> => {
+      for (const { suite, clause, name } of left) {
+        const reached = judgeOne(suite, name, clause)
+        judged.set(name, reached)
+        await reached
+      }
+    }
+    await Promise.all(Array.from({ length: width }, work))
+  }
+  return Promise.all(all.map(({ name }) => judged.get(name)!))
+}
+
+const isKept = ({ outcome }: Pick<Verdict, 'outcome'>): boolean => !['fail', 'error', 'blocked'].includes(outcome)
+
 /** Drops what shows nothing but that a rule is kept: it would be most of a run. */
 function worthwhile(verdicts: readonly Verdict[]): readonly Verdict[] {
-  const notKept = new Set(
-    verdicts.filter(({ outcome }) => ['fail', 'error', 'blocked'].includes(outcome)).map(({ clause }) => clause),
-  )
+  const notKept = new Set(verdicts.filter((each) => !isKept(each)).map(({ clause }) => clause))
   return verdicts.map((each) => {
     if (notKept.has(each.clause)) return each
     const bare = { ...each }
@@ -80,11 +112,12 @@ function worthwhile(verdicts: readonly Verdict[]): readonly Verdict[] {
   })
 }
 
-type Outcomes = ReadonlyMap<string, Verdict['outcome']>
+/** The full name of the clause that this one depends upon. */
+function fullName({ dependsOn }: TestableClause, suite: Suite): string | undefined {
+  return dependsOn === undefined || dependsOn.includes('/') ? dependsOn : `${suite.name}/${dependsOn}`
+}
 
-function unmet({ dependsOn }: TestableClause, suite: Suite, outcomes: Outcomes): Finding | undefined {
-  if (dependsOn === undefined) return undefined
-  const outcome = outcomes.get(dependsOn.includes('/') ? dependsOn : `${suite.name}/${dependsOn}`)
-  if (outcome !== 'fail' && outcome !== 'blocked' && outcome !== 'error') return undefined
-  return { outcome: 'blocked', because: `${dependsOn} is not kept here (${outcome})` }
+function unmet({ dependsOn }: TestableClause, on: Verdict | undefined): Finding | undefined {
+  if (on === undefined || isKept(on)) return undefined
+  return { outcome: 'blocked', because: `${dependsOn} is not kept here (${on.outcome})` }
 }

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hop, Target } from '../../topologies/index.ts'
 import { describe } from './answer.ts'
-import { eventsOf, nonce } from './experiment.ts'
+import { alone, eventsOf, nonce } from './experiment.ts'
 import type { Finding } from './finding.ts'
+import { response } from './origin.ts'
 import { isProven, request } from './probe.ts'
 import { connect } from './wire.ts'
 
 /** How long a server may take to answer again after an experiment that it did not stand, in milliseconds. */
 export const RECOVERY_WAIT = 5000
 
-/** Why nothing can be judged at this hop: undefined as soon as the probe has proven that it answers there. */
+/** Why nothing can be judged at this hop: undefined as soon as the probe, or the lab's own origin, has proven that it answers there. */
 export async function probeAbsent(
   hop: Hop,
   target: Target,
@@ -27,7 +28,9 @@ export async function probeAbsent(
 
 async function askReady(hop: Hop, target: Target, signal: AbortSignal): Promise<string | undefined> {
   const of = nonce()
-  const what = `no proof that the probe answered at ${hop.url.href}`
+  const { origin } = alone(target) ?? {}
+  if (origin) origin.script(of, response('200 OK', [`X-Probe: ${of}`, 'Cache-Control: no-store']))
+  const what = `no proof that the ${origin ? 'origin' : 'probe'} answered at ${hop.url.href}`
   try {
     using connection = await connect(hop.url, signal)
     connection.send(request(hop, of, {}, { path: 'ready', fields: ['Connection: close'] }))

@@ -1,5 +1,11 @@
 const LIMIT = 3072
 
+/** A conversation as text, from the side of who began it. */
+export interface Transcript {
+  readonly sent: string
+  readonly received: string
+}
+
 /** Bytes as text for people: control and non-ASCII bytes as `\xNN`, CR and LF visible, each LF also a new line. */
 function readable(bytes: Uint8Array, limit = LIMIT): string {
   let text = ''

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { Answer } from './answer.ts'
 import { responseReader } from './response.ts'
-import { recording } from './transcript.ts'
+import { recording, type Transcript } from './transcript.ts'
 
 /**
  * Raw HTTP/1.1 over a socket, or over TLS on one: what is sent is exactly what was asked for, and what arrives is shown
@@ -26,7 +26,7 @@ export interface Connection extends Disposable {
   /** Resolves with true as soon as a byte arrives that no answer has taken, or an interim head was read. */
   heard(wait: number): Promise<boolean>
   /** The conversation so far, readable. */
-  transcript(): { readonly sent: string; readonly received: string }
+  transcript(): Transcript
 }
 
 /** Most bytes that are read on one connection. */

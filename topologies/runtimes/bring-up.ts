@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT, LabError } from './lab-error.ts'
-import type { Hop, Tier, Topology } from '../index.ts'
+import type { Chain, Hop, Tier } from '../index.ts'
 import type { Address, Launch, Role, Server, Site } from '../servers/index.ts'
 import { eventsIn } from './events.ts'
 import type { Deployment, Network, UpOptions, Vantage } from './index.ts'
@@ -64,14 +64,14 @@ export const onLoopback = {
   reach: (address) => address,
 } satisfies Partial<Ground>
 
-/** Starts a topology's tiers from the application's server outwards, so that each finds the next one up. */
-export async function bringUp(ground: Ground, topology: Topology, options: UpOptions): Promise<Deployment> {
+/** Starts a chain's tiers from the innermost outwards, so that each finds the next one up. */
+export async function bringUp(ground: Ground, chain: Chain, options: UpOptions): Promise<Deployment> {
   refuseUnknown(options.application, ground.applications.here)
   const began = performance.now()
   await using started = new AsyncDisposableStack()
   const services: StartedService[] = []
-  for (let index = topology.tiers.length - 1; index >= 0; index--)
-    services.unshift(started.use(await startTier(ground, topology, index, services[0], options)))
+  for (let index = chain.tiers.length - 1; index >= 0; index--)
+    services.unshift(started.use(await startTier(ground, chain, index, services[0], options)))
   await Promise.all(services.map((each) => each.idle(options.signal)))
   const bringUpSeconds = (performance.now() - began) / 1000
 
@@ -85,7 +85,6 @@ export async function bringUp(ground: Ground, topology: Topology, options: UpOpt
   // From here on the deployment owns the services.
   const owned = started.move()
   return {
-    topology,
     runtime: ground.runtime,
     origin: ground.origin,
     network: ground.network,
@@ -103,14 +102,14 @@ export async function bringUp(ground: Ground, topology: Topology, options: UpOpt
 /** Starts one tier, on another port when the one found free was taken before the server got it. */
 async function startTier(
   ground: Ground,
-  topology: Topology,
+  { tiers }: Chain,
   index: number,
   behind: StartedService | undefined,
-  { application, workers, threads, setting, environment: variables, placement, signal }: UpOptions,
+  { application, workers, threads, setting, origin, environment: variables, placement, signal }: UpOptions,
 ): Promise<StartedService> {
-  const tier = topology.tiers[index]!
-  const front = topology.tiers[index - 1]?.server
-  const distance = topology.tiers.length - 1 - index
+  const tier = tiers[index]!
+  const front = tiers[index - 1]?.server
+  const distance = tiers.length - 1 - index
   const host = ground.host(distance)
   const frontSource =
     front && front.role !== 'app' && !front.bindsSource && ground.defaultSource
@@ -137,11 +136,11 @@ async function startTier(
       trusted: front ? [frontSource] : [],
       source: host,
     }
-    const launch = launchOf(tier, site, behind && ground.upstream(behind.role, behind.address))
+    const launch = launchOf(tier, site, behind ? ground.upstream(behind.role, behind.address) : origin)
     const reach = ground.reach(site.address)
     let handle: Handle | undefined
     try {
-      const environment = { ...variables, ...serviceEnvironment(site), ...told(ground, topology), ...launch.env }
+      const environment = { ...variables, ...serviceEnvironment(site), ...told(ground, tiers), ...launch.env }
       handle = await ground.start(tier, launch, site, environment)
       const fresh = service(tier, { version: ground.version(tier.server), launch, site, reach }, handle)
       await fresh.answering(signal)
@@ -154,13 +153,13 @@ async function startTier(
   }
 }
 
-/** What it takes to start a tier's server; `upstream` is there for every tier but the innermost. */
+/** What it takes to start a tier's server; `upstream` is there for every one but the application's. */
 export const launchOf = ({ server, variant }: Tier, site: Site, upstream: Address | undefined): Launch =>
   server.role === 'app' ? server.configure(site, variant) : server.configure(site, variant, upstream!)
 
 /** What the lab tells the applications: where to write what they saw, and which hosts are theirs. */
-function told(ground: Ground, topology: Topology): Readonly<Record<string, string>> {
-  const hosts = topology.tiers.map((_, distance) => ground.host(distance))
+function told(ground: Ground, tiers: readonly Tier[]): Readonly<Record<string, string>> {
+  const hosts = tiers.map((_, distance) => ground.host(distance))
   const reached = hosts.map((host) => ground.reach({ host, port: 0 }).host)
   return {
     ...(ground.events ? { LAB_EVENTS: ground.events.there } : {}),

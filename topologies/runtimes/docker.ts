@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Tier, Topology } from '../index.ts'
+import type { Chain, Tier } from '../index.ts'
 import type { Address, Server } from '../servers/index.ts'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback, type Ground } from './bring-up.ts'
@@ -65,12 +65,15 @@ export async function docker(
     origin: originOf(engine, base.name, images),
   }
   let deployments = 0
+  const fresh = (chain: Chain, upOptions: UpOptions): Promise<Deployment> =>
+    up(lab, join(room.directory, `${++deployments}-${chain.name}`), chain, upOptions)
   return {
     name: 'docker',
     title: lab.origin,
-    up: redeployable((topology, upOptions) =>
-      up(lab, join(room.directory, `${++deployments}-${topology.name}`), topology, upOptions),
-    ),
+    up: redeployable(fresh),
+    // From a private network the lab's own loopback addresses cannot be reached.
+    alone: async (tier, origin, upOptions) =>
+      lab.network === 'host' ? fresh({ name: 'alone', tiers: [tier] }, { ...upOptions, origin }) : undefined,
     [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
   }
 }
@@ -94,14 +97,14 @@ interface Lab {
   readonly origin: string
 }
 
-async function up(lab: Lab, directory: string, topology: Topology, options: UpOptions): Promise<Deployment> {
+async function up(lab: Lab, directory: string, chain: Chain, options: UpOptions): Promise<Deployment> {
   mkdirSync(directory, { recursive: true })
   // The service's user, whoever that is on this machine, writes here.
   chmodSync(directory, 0o777)
-  if (lab.network === 'host') return bringUp(onHost(lab, directory, options), topology, options)
+  if (lab.network === 'host') return bringUp(onHost(lab, directory, options), chain, options)
   await using stack = new AsyncDisposableStack()
   const network = stack.use(await privateNetwork(lab.engine.docker))
-  const deployment = stack.use(await bringUp(bridged(lab, directory, options, network), topology, options))
+  const deployment = stack.use(await bringUp(bridged(lab, directory, options, network), chain, options))
   // The network goes after the services, also when one of them could not be stopped.
   const owned = stack.move()
   return { ...deployment, [Symbol.asyncDispose]: () => owned.disposeAsync() }

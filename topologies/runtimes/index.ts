@@ -1,5 +1,5 @@
-import type { Address, Role } from '../servers/index.ts'
-import type { Setting, Target, Topology } from '../index.ts'
+import type { Address, Intermediary, Role } from '../servers/index.ts'
+import type { Setting, Target, Tier, Topology } from '../index.ts'
 
 /** Which CPUs belong to the services and which to the generator, as CPU numbers of the host. */
 export interface Placement {
@@ -59,9 +59,8 @@ export interface Vantage {
   start(script: string, environment: Readonly<Record<string, string>>, cpus: readonly number[]): Promise<Outpost>
 }
 
-/** A topology that is up. Disposing takes it down, gracefully first. */
+/** A topology, or an intermediary alone, that is up. Disposing takes it down, gracefully first. */
 export interface Deployment extends AsyncDisposable {
-  readonly topology: Topology
   readonly runtime: string
   /** Where its servers come from: a toolchain or images, with release and Python version. */
   readonly origin: string
@@ -82,6 +81,10 @@ export interface UpOptions {
   readonly threads: number
   /** One thing that is set otherwise than by default. */
   readonly setting?: Setting
+  /** Whether what passes between its tiers is recorded. */
+  readonly tapped?: boolean
+  /** What the innermost tier passes requests to, where that is no tier itself. */
+  readonly origin?: Address
   /** Variables that the application finds in its process's environment, beside those every service has. */
   readonly environment?: Readonly<Record<string, string>>
   readonly placement?: Placement
@@ -94,4 +97,9 @@ export interface Runtime extends AsyncDisposable {
   /** One line on what it runs, for progress messages. */
   readonly title: string
   up(topology: Topology, options: UpOptions): Promise<Deployment>
+  /**
+   * An intermediary in front of an origin of the lab's own, at an address of this machine; undefined where servers cannot
+   * reach that.
+   */
+  alone(tier: Tier<Intermediary>, origin: Address, options: UpOptions): Promise<Deployment | undefined>
 }

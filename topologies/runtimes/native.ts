@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback } from './bring-up.ts'
-import type { Runtime } from './index.ts'
+import type { Chain } from '../index.ts'
+import type { Deployment, Runtime, UpOptions } from './index.ts'
 import { startProcess } from './native-process.ts'
 import { redeployable } from './redeployable.ts'
 import { scratch, sweep } from './scratch.ts'
@@ -13,32 +14,34 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
   const room = scratch()
   const applications = applicationsFor(room, apps)
   let deployments = 0
+  async function up(chain: Chain, options: UpOptions): Promise<Deployment> {
+    const directory = join(room.directory, `${++deployments}-${chain.name}`)
+    // In the application server's folder, which its user may write to.
+    const events = join(directory, 'app', 'events.jsonl')
+    const cpus = options.placement?.services ?? []
+    return bringUp(
+      {
+        ...onLoopback,
+        runtime: 'native',
+        origin: toolchain.title,
+        root: toolchain.root,
+        triplet: toolchain.triplet,
+        applications: { here: applications, there: applications },
+        events: { here: events, there: events },
+        directory: (role) => join(directory, role),
+        version: (server) => toolchain.version(server.versionOf),
+        start: async (_, launch, site, environment) =>
+          startProcess(launch, site, { room, cpus, environment: { ...environment, ...toolchain.environment } }),
+      },
+      chain,
+      options,
+    )
+  }
   return {
     name: 'native',
     title: toolchain.title,
-    up: redeployable(async (topology, options) => {
-      const directory = join(room.directory, `${++deployments}-${topology.name}`)
-      // In the application server's folder, which its user may write to.
-      const events = join(directory, 'app', 'events.jsonl')
-      const cpus = options.placement?.services ?? []
-      return bringUp(
-        {
-          ...onLoopback,
-          runtime: 'native',
-          origin: toolchain.title,
-          root: toolchain.root,
-          triplet: toolchain.triplet,
-          applications: { here: applications, there: applications },
-          events: { here: events, there: events },
-          directory: (role) => join(directory, role),
-          version: (server) => toolchain.version(server.versionOf),
-          start: async (_, launch, site, environment) =>
-            startProcess(launch, site, { room, cpus, environment: { ...environment, ...toolchain.environment } }),
-        },
-        topology,
-        options,
-      )
-    }),
+    up: redeployable(up),
+    alone: (tier, origin, options) => up({ name: 'alone', tiers: [tier] }, { ...options, origin }),
     [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
   }
 }

@@ -1,15 +1,15 @@
-import type { Setting, Tier, Topology } from '../index.ts'
+import type { Chain, Setting, Tier, Topology } from '../index.ts'
 import type { AppServer } from '../servers/index.ts'
 import type { Deployment, UpOptions } from './index.ts'
 
-/** What brings a topology up. */
-type Up = (topology: Topology, options: UpOptions) => Promise<Deployment>
+/** What brings a chain up. */
+type Up = (chain: Chain, options: UpOptions) => Promise<Deployment>
 
 /**
  * Deployments whose application server can be brought up once more with one thing set otherwise, on demand, and goes
  * down with them.
  */
-export function redeployable(up: Up): Up {
+export function redeployable(up: Up): (topology: Topology, options: UpOptions) => Promise<Deployment> {
   return async (topology, options) => {
     await using stack = new AsyncDisposableStack()
     const deployment = stack.use(await up(topology, options))

@@ -9,9 +9,10 @@ export default {
   program: '/usr/sbin/varnishd',
   variants: {
     default: 'The built-in VCL: default_ttl 120 s for responses that say nothing, requests with cookies pass.',
+    lab: 'For telling rules apart: default_ttl 0 and default_grace 0, so that nothing lives longer than it says.',
   },
   bindsSource: false,
-  configure: (site, _variant, upstream) => ({
+  configure: (site, variant, upstream) => ({
     argv: [
       `${site.root}/usr/sbin/varnishd`,
       '-F',
@@ -23,6 +24,7 @@ export default {
       ...['-j', 'none'],
       // The management port is for this process alone.
       ...['-T', '127.0.0.1:0'],
+      ...(variant === 'lab' ? ['-p', 'default_ttl=0', '-p', 'default_grace=0'] : []),
       ...(site.root ? privateCompiler(site.root, site.triplet) : []),
     ],
     files: {

@@ -1,0 +1,39 @@
+import { httpd } from '../configuration/httpd.ts'
+import type { Intermediary } from './index.ts'
+
+export default {
+  name: 'apache-cache',
+  title: 'Apache mod_cache',
+  role: 'cache',
+  packages: ['apache2-bin', 'media-types'],
+  versionOf: 'apache2-bin',
+  program: '/usr/sbin/apache2',
+  variants: {
+    default:
+      'mod_cache with mod_cache_disk as they come: an hour for what says nothing but when it was changed, stale on errors.',
+    lab: 'For telling rules apart: no lifetime of its own invention, nothing stale when the origin fails.',
+  },
+  bindsSource: true,
+  configure: (site, variant, upstream) =>
+    httpd(
+      site,
+      ['proxy', 'proxy_http', 'setenvif', 'cache', 'cache_disk'],
+      `
+# Connect from this tier's own address, so that the next one can tell it from a client.
+ProxySourceAddress ${site.source}
+# The application must see the host the client asked for.
+ProxyPreserveHost On
+# This server stands at the edge: what a client says about itself is not believed.
+RequestHeader unset X-Forwarded-For
+RequestHeader unset X-Forwarded-Host
+RequestHeader unset X-Forwarded-Server
+RequestHeader set X-Forwarded-Proto http
+CacheRoot ${site.directory}/stored
+CacheEnable disk /
+# Whether a response was stored is the first thing an operator asks.
+CacheHeader On
+${variant === 'lab' ? 'CacheDefaultExpire 0\nCacheLastModifiedFactor 0\nCacheStaleOnError Off\n' : ''}# Idle upstream connections go before the next tier closes them (65 s).
+ProxyPass / http://${upstream.host}:${upstream.port}/ ttl=60`,
+      0,
+    ),
+} satisfies Intermediary
