@@ -159,6 +159,18 @@ const Tier = z.strictObject({
   configuration: z.record(z.string(), z.string()),
 })
 
+const Remedy = z.strictObject({
+  role: Role,
+  server: z.string(),
+  /** As it is written into the configuration, or on the command line. */
+  line: z.string(),
+  says: z.string(),
+  /** Clauses that were kept with it at its server. */
+  mends: z.array(z.string()).min(1),
+})
+/** A line of configuration that mends what a server breaks. */
+export type Remedy = z.infer<typeof Remedy>
+
 const Result = z.strictObject({
   topology: z.string(),
   title: z.string(),
@@ -179,6 +191,8 @@ const Result = z.strictObject({
   measurements: z.array(Measurement),
   /** What went wrong with this topology, with the end of the server's log. */
   problems: z.array(z.string()),
+  /** Lines of configuration with which rules were kept that were broken without; tried in this run, each alone. */
+  remedies: z.array(Remedy).optional(),
 })
 /** What a run found out about one topology on one runtime. */
 export type Result = z.infer<typeof Result>

@@ -47,6 +47,7 @@ export function intermediaries(topologies: readonly Topology[]): readonly Tier<I
   return [...new Map(both.map((tier) => [`${tier.server.name}/${tier.variant}`, tier])).values()]
 }
 
-function isIntermediary(tier: Tier): tier is Tier<Intermediary> {
+/** Whether a tier stands in front of another one. */
+export function isIntermediary(tier: Tier): tier is Tier<Intermediary> {
   return tier.server.role !== 'app'
 }

@@ -1,5 +1,6 @@
 import { judgeAll } from '../suites/judging/judge.ts'
 import type { Verdict } from '../reports/run.ts'
+import { intermediaries, upAlone } from './alone.ts'
 import { suites } from './catalogue.ts'
 import { interruption } from './interrupt.ts'
 import { nativeRuntime } from './runtime.ts'
@@ -26,7 +27,8 @@ await using runtime = await nativeRuntime(topologies)
 const began = performance.now()
 for (const topology of topologies) {
   const start = performance.now()
-  await using deployment = await runtime.up(topology, { application: 'probe', workers: 2, threads: 4, signal })
+  const how = { application: 'probe', workers: 2, threads: 4, signal }
+  await using deployment = await runtime.up(topology, { ...how, tapped: true })
   const up = performance.now()
   let before = up
   await judgeAll(all, deployment.target, signal, {
@@ -41,6 +43,16 @@ for (const topology of topologies) {
   console.log(
     `${topology.name.padEnd(14)} ${own.length} verdicts in ${took.toFixed(1)} s (${(own.length / took).toFixed(1)} a second), up in ${((up - start) / 1000).toFixed(1)} s`,
   )
+}
+for (const tier of intermediaries(topologies)) {
+  await using up = await upAlone(runtime, tier, { application: 'probe', workers: 2, threads: 4, signal })
+  const start = performance.now()
+  // Several go on at once, so that one verdict's time says nothing.
+  const verdicts = await judgeAll(all, up!.target, signal)
+  timed.push(...verdicts.map((verdict) => ({ ...verdict, topology: 'alone', seconds: 0 })))
+  const took = (performance.now() - start) / 1000
+  const own = verdicts.filter(isJudged).length
+  console.log(`${`${tier.server.name}/${tier.variant} alone`.padEnd(22)} ${own} verdicts in ${took.toFixed(1)} s`)
 }
 const wall = (performance.now() - began) / 1000
 const judged = timed.filter(isJudged)

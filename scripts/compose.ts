@@ -82,6 +82,7 @@ function profile({ name, tiers }: Topology, range: string) {
       threads: 4,
       trusted: index === 0 ? [] : [host(index - 1)],
       source: host(index),
+      lines: [],
     }
     const launch = launchOf(tier, site, behind && { host: behind.server.role, port: PORT })
     const service = `${name}-${server.role}`

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
+import { advise } from './commands/advise.ts'
 import { clean } from './commands/clean.ts'
 import { conform } from './commands/conform.ts'
 import { doctor } from './commands/doctor.ts'
@@ -29,7 +30,7 @@ const program = withRun(new Command('npm run lab --'))
     await runAndReport(options, signal)
   })
 
-for (const add of [list, up, conform, lint, load, reportCommand, doctor, clean]) add(program, signal)
+for (const add of [list, up, conform, advise, lint, load, reportCommand, doctor, clean]) add(program, signal)
 
 try {
   for (const command of [program, ...program.commands]) command.exitOverride()

@@ -8,10 +8,11 @@ import { measure } from '../suites/measuring/measure.ts'
 import { filling, type Target, type Tier } from '../topologies/index.ts'
 import type { Deployment, Placement, Runtime, UpOptions } from '../topologies/runtimes/index.ts'
 import type { Intermediary } from '../topologies/servers/index.ts'
-import { intermediaries, upAlone } from './alone.ts'
+import { intermediaries, LAB_VARIANT, upAlone } from './alone.ts'
 import { aloneResultFor, begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
 import type { RunOptions } from './options.ts'
+import { remediesAlone, remediesInChain } from './remedies.ts'
 import { runtimesFor } from './runtime.ts'
 import { refuseUnwritable, save } from './save.ts'
 import { schedule, type Step } from './schedule.ts'
@@ -88,8 +89,11 @@ export async function performRun(
           const tapped = step.kind === 'judge'
           await using deployment = await runtime.up(step.topology, { ...up, application, tapped })
           describe(result, deployment)
-          if (step.kind === 'judge') await judgeInto(result, deployment.target, options.suites, signal, say)
-          else await measureInto(result, deployment, step, where, options, signal, say)
+          if (step.kind === 'judge') {
+            await judgeInto(result, deployment.target, options.suites, signal, say)
+            const bench = { runtime, suites: options.suites, options: { ...up, application } }
+            result.remedies = [...(await remediesInChain(step.topology, result.verdicts, bench))]
+          } else await measureInto(result, deployment, step, where, options, signal, say)
         } catch (error) {
           fail(result, error)
         }
@@ -158,6 +162,9 @@ async function judgeAlone(
   const result = aloneResultFor(run, tier, runtime.name)
   describe(result, up.deployment)
   await judgeInto(result, up.target, suites, options.signal, say)
+  // In the variant for telling rules apart nobody deploys it.
+  if (tier.variant !== LAB_VARIANT)
+    result.remedies = [...(await remediesAlone(tier, result.verdicts, { runtime, suites, options }))]
 }
 
 async function measureInto(

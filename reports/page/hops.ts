@@ -1,6 +1,7 @@
 import type { Cell } from '../conformance.ts'
 import type { Result, Run, Verdict } from '../run.ts'
 import { outcomeWords } from '../words/columns.ts'
+import { remediesOf } from '../remedies.ts'
 import { reproduceCommand } from '../words/commands.ts'
 import { plural } from '../words/quantities.ts'
 import { shortened } from '../words/visible.ts'
@@ -41,8 +42,18 @@ export function hops(
           )}
         </div>`
   }
-  ${evidence(name, verdicts, titled, tierNamed(result))} ${command(reproduceCommand(run, again, verdicts[0]!.clause))}`
+  ${remedies(result, verdicts)} ${evidence(name, verdicts, titled, tierNamed(result))}
+  ${command(reproduceCommand(run, again, verdicts[0]!.clause))}`
 }
+
+/** Lines with which the rule was kept at one of these hops when they were tried. */
+const remedies = (result: Result, verdicts: readonly Verdict[]): readonly Markup[] =>
+  remediesOf(result, verdicts).map(
+    ({ line, says, title }) =>
+      html`<p class="remedy">
+        <b>Kept with</b> <code>${line}</code> in ${title}, tried in this run. <span class="label">${says}</span>
+      </p>`,
+  )
 
 /** A command that breaks between its options only, so that it can be read where it does not fit on a line. */
 const command = (text: string): Markup =>

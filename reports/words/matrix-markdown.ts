@@ -3,6 +3,7 @@ import { findingsOf, type Finding } from '../findings.ts'
 import { bindings, type Binding } from '../levels.ts'
 import { countsOf, matrixOf, type Matrix, type MatrixRow } from '../matrix.ts'
 import { aloneRun } from '../names.ts'
+import { remediesOf } from '../remedies.ts'
 import type { Run } from '../run.ts'
 import { columnInShort, columnText, markText, placeText } from './columns.ts'
 import { repeatCommand, reproduceCommand } from './commands.ts'
@@ -96,7 +97,10 @@ function faults(row: MatrixRow): readonly Finding[] {
 function fault(run: Run, { kind, places, cell, verdict }: Finding): string {
   const blamed = kind === 'edge' ? `, ${blameText(cell)}` : ''
   const who = plain(`${list(places.map(placeText))}${blamed}`)
-  return `- ${who}: ${plain(verdict.because ?? 'broken')}\\\n  ${code(
+  const mended = remediesOf(cell.result, kind === 'edge' ? cell.verdicts : [verdict]).map(
+    ({ line, title }) => `  Kept with ${code(line)} in ${plain(title)}, tried in this run.\\\n`,
+  )
+  return `- ${who}: ${plain(verdict.because ?? 'broken')}\\\n${mended.join('')}  ${code(
     reproduceCommand(
       run,
       places.map(({ result }) => result),

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Verdict } from '../../reports/run.ts'
+import { startedOrigin, type Origin } from '../../suites/judging/origin.ts'
 import { judgeAll } from '../../suites/judging/judge.ts'
 import { SETTINGS, type Setting, type Target } from '../../topologies/index.ts'
 import type { Role } from '../../topologies/servers/index.ts'
@@ -15,6 +16,7 @@ import { userPath } from '../save.ts'
 interface Words {
   readonly url: string
   readonly role: Role
+  readonly origin?: string
   readonly events?: readonly string[]
   readonly log?: readonly string[]
   readonly also: ReadonlyMap<Setting, URL>
@@ -36,6 +38,10 @@ export function conform(program: Command, signal: AbortSignal): void {
         .default('app'),
     )
     .option(
+      '--origin <host:port>',
+      'judge a proxy or cache (--role) alone: the lab listens there as the server that it passes requests to',
+    )
+    .option(
       '--events <file...>',
       'the file that the gateway was given as LAB_EVENTS, for clauses about what the application saw',
     )
@@ -55,7 +61,8 @@ export function conform(program: Command, signal: AbortSignal): void {
     .action(async (words: Words) => {
       const url = checkedUrl(words.url, words.allowRemote ?? false)
       const chosen = chooseClauses(choose('suite', await suites(), words.suite ?? []), words.clause ?? [])
-      const target = await targetOf(words, url)
+      await using origin = await originOf(words)
+      const target = origin ? { ...(await targetOf(words, url)), origin } : await targetOf(words, url)
       const say = words.json ? () => {} : (verdict: Verdict) => process.stdout.write(line(verdict))
       const verdicts = await judgeAll(chosen, target, signal, { onVerdict: say })
       if (words.json) {
@@ -75,11 +82,27 @@ export function conform(program: Command, signal: AbortSignal): void {
       ) {
         throw new LabError(
           `Nothing could be judged at ${url}: ${verdicts.find((verdict) => verdict.outcome === 'error')?.because ?? ''}`,
-          'Mount apps/probe.py (callable "application") in the gateway at the root of that URL.',
+          words.origin === undefined
+            ? 'Mount apps/probe.py (callable "application") in the gateway at the root of that URL.'
+            : `Let what answers there pass requests to ${words.origin}.`,
           { exitCode: EXIT.environment },
         )
       }
     })
+}
+
+/** The lab's own origin where the words want one; its address must be one of this machine. */
+async function originOf({ origin, role, allowRemote }: Words): Promise<Origin | undefined> {
+  if (origin === undefined) return undefined
+  if (role === 'app')
+    throw usageError(
+      '--origin is for what stands in front of an application.',
+      'Add --role proxy, or --role cache for what stores responses.',
+    )
+  const { hostname, port } = checkedUrl(`http://${origin}`, allowRemote ?? false)
+  return await startedOrigin(hostname.replace(/^\[|\]$/g, ''), Number(port || 80)).catch((error: Error) => {
+    throw new LabError(`The lab cannot listen at ${origin}: ${error.message}.`, 'Choose a free port of this machine.')
+  })
 }
 
 /** What the words say of a gateway: where it is, and what of its inside can be looked at. */

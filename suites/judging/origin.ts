@@ -76,8 +76,8 @@ interface Script {
   readonly transcripts: (() => Transcript)[]
 }
 
-/** Starts an origin at a loopback address, on a port that is free. */
-export async function startedOrigin(host: string): Promise<Origin> {
+/** Starts an origin at an address of this machine, on a port that is free when none is named. */
+export async function startedOrigin(host: string, wanted = 0): Promise<Origin> {
   const scripts = new Map<string, Script>()
   const sockets = new Set<Socket>()
   let connections = 0
@@ -154,8 +154,9 @@ export async function startedOrigin(host: string): Promise<Origin> {
     socket.setTimeout(IDLE_MS, () => socket.destroy())
     void serve(socket)
   })
-  const listen = async (port: number): Promise<void> => {
-    server.listen(port, host)
+  const listen = async (at: number): Promise<void> => {
+    server.listen(at, host)
+    // Rejects when the address is taken.
     await once(server, 'listening')
   }
   const down = async (): Promise<void> => {
@@ -165,7 +166,7 @@ export async function startedOrigin(host: string): Promise<Origin> {
     for (const socket of sockets) socket.destroy()
     await closed
   }
-  await listen(0)
+  await listen(wanted)
   const { port } = server.address() as { port: number }
 
   return {

@@ -37,6 +37,7 @@ Alias /static/ ${site.application.staticDirectory}/
   Header set Cache-Control "max-age=3600"
 </Directory>
 ${directives}
+${site.lines.join('\n')}
 `,
     },
     // SIGWINCH is Apache's graceful stop; SIGTERM would cut running requests.

@@ -81,10 +81,12 @@ export interface UpOptions {
   readonly threads: number
   /** One thing that is set otherwise than by default. */
   readonly setting?: Setting
-  /** Whether what passes between its tiers is recorded. */
-  readonly tapped?: boolean
+  /** Lines of configuration to be in force beside those every deployment has, by the role of the tier. */
+  readonly lines?: Readonly<Partial<Record<Role, readonly string[]>>>
   /** What the innermost tier passes requests to, where that is no tier itself. */
   readonly origin?: Address
+  /** Whether there is a tap between neighbouring tiers, where they are on this machine's network: never under load. */
+  readonly tapped?: boolean
   /** Variables that the application finds in its process's environment, beside those every service has. */
   readonly environment?: Readonly<Record<string, string>>
   readonly placement?: Placement

@@ -10,7 +10,7 @@ export default {
   program: '/usr/sbin/apache2',
   variants: {
     default:
-      'mod_cache with mod_cache_disk as they come: an hour for what says nothing but when it was changed, stale on errors.',
+      'mod_cache with mod_cache_disk as they come: up to a day for what says nothing but when it was changed, stale on errors.',
     lab: 'For telling rules apart: no lifetime of its own invention, nothing stale when the origin fails.',
   },
   bindsSource: true,
@@ -28,7 +28,8 @@ RequestHeader unset X-Forwarded-For
 RequestHeader unset X-Forwarded-Host
 RequestHeader unset X-Forwarded-Server
 RequestHeader set X-Forwarded-Proto http
-CacheRoot ${site.directory}/stored
+# It makes no folder of its own for what it stores.
+CacheRoot ${site.directory}
 CacheEnable disk /
 # Whether a response was stored is the first thing an operator asks.
 CacheHeader On

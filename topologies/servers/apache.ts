@@ -9,6 +9,15 @@ export default {
   versionOf: 'apache2-bin',
   program: '/usr/sbin/apache2',
   variants: { http11: 'mod_proxy_http with keep-alive to the upstream.' },
+  lines: [
+    { text: 'ProxyVia On', says: 'Says in requests and responses that they came through.', about: [] },
+    { text: 'AllowEncodedSlashes NoDecode', says: 'Passes %2F in paths on instead of answering 404.', about: [] },
+    { text: 'MergeSlashes Off', says: 'Leaves repeated slashes of a path as they are.', about: [] },
+    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: [] },
+    { text: 'RequestHeader unset TE', says: 'Keeps TE, which is for one connection, from the next tier.', about: [] },
+    { text: 'SetEnv proxy-sendcl 1', says: 'Counts the body of every request before it is passed on.', about: [] },
+    { text: 'ProxyTimeout 2', says: 'Gives the next tier two seconds to answer.', about: [] },
+  ],
   bindsSource: true,
   configure: (site, _variant, upstream) =>
     httpd(

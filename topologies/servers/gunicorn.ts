@@ -16,6 +16,16 @@ export default {
     gthread: 'A thread pool in each process, with keep-alive.',
     gevent: 'Greenlets on one event loop in each process, with keep-alive.',
   },
+  lines: [
+    {
+      text: '--strip-header-spaces',
+      says: 'Accepts whitespace between a field’s name and its colon.',
+      about: [],
+    },
+    { text: '--limit-request-field_size 0', says: 'Lets a field be of any length.', about: [] },
+    { text: '--limit-request-line 0', says: 'Lets a request line be of any length.', about: [] },
+    { text: '--no-sendfile', says: 'Does not hand files to the kernel.', about: [] },
+  ],
   mounts: true,
   configure: (site, variant) => ({
     argv: [
@@ -37,6 +47,7 @@ export default {
       ...Object.entries(site.application.variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
       ...['--graceful-timeout', '5'],
       ...['--error-logfile', '-'],
+      ...site.lines.flatMap((line) => line.split(' ')),
       `${site.application.module}:${site.application.callable}`,
     ],
     files: {},

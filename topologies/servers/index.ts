@@ -46,6 +46,8 @@ export interface Site {
   readonly trusted: readonly string[]
   /** Address this server should connect from, so that the next tier can tell it from a client. */
   readonly source: string
+  /** Lines of the server's own `lines` that are to be in force, as they are written there. */
+  readonly lines: readonly string[]
 }
 
 /** What it takes to start a server: pure data that every runtime interprets. */
@@ -64,6 +66,16 @@ export interface Launch {
   readonly logs?: readonly string[]
 }
 
+/** A documented line of configuration with which a server keeps or breaks other rules. */
+export interface Line {
+  /** As it is written into the configuration, or on the command line. */
+  readonly text: string
+  /** What it does, in one sentence. */
+  readonly says: string
+  /** Ids of clauses that it decides, as `advise` has found; a run that finds one broken tries the line. */
+  readonly about: readonly string[]
+}
+
 interface ServerBase {
   /** The file's name: `gunicorn` for `gunicorn.ts`. */
   readonly name: string
@@ -77,6 +89,8 @@ interface ServerBase {
   readonly program: string
   /** Variants by name, each with one sentence that says what it changes; the first is the default. */
   readonly variants: Readonly<Record<string, string>>
+  /** Lines that `advise` tries, each alone. */
+  readonly lines?: readonly Line[]
 }
 
 /** A server that calls the Python application. */

@@ -9,6 +9,14 @@ export default {
   versionOf: 'libapache2-mod-wsgi-py3',
   program: '/usr/lib/apache2/modules/mod_wsgi.so',
   variants: { daemon: 'The application runs in processes of its own (WSGIDaemonProcess), not in Apache’s children.' },
+  lines: [
+    { text: 'WSGIPassAuthorization On', says: 'Shows Authorization to the application.', about: [] },
+    { text: 'WSGIChunkedRequest On', says: 'Accepts request bodies in chunks.', about: [] },
+    { text: 'AllowEncodedSlashes On', says: 'Passes %2F in paths on instead of answering 404.', about: [] },
+    { text: 'MergeSlashes Off', says: 'Leaves repeated slashes of a path as they are.', about: [] },
+    { text: 'WSGIMapHEADToGET Off', says: 'Shows HEAD to the application as HEAD.', about: [] },
+    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: [] },
+  ],
   mounts: true,
   configure: (site) => {
     const { directory, module, callable, mount, variables } = site.application

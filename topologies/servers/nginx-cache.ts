@@ -50,8 +50,9 @@ http {
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_cache stored;
-      # The default key leaves out the host that was asked for: two sites would share their pages.
-      proxy_cache_key $scheme$http_host$request_uri;
+      # The default key leaves out the host that was asked for: two sites would share their pages. A target in absolute
+      # form names a host of its own ($host), while the next tier is told the field's ($http_host): both count.
+      proxy_cache_key "$scheme://$host $http_host$request_uri";
 ${variant === 'lab' ? '      proxy_cache_revalidate on;\n' : ''}      # Whether a response was stored is the first thing an operator asks.
       add_header X-Cache $upstream_cache_status always;
     }

@@ -12,6 +12,27 @@ export default {
     http10:
       'Speaks HTTP/1.0 to its upstream (nginx’s default before 1.29): a connection per request, streams are held back.',
   },
+  lines: [
+    {
+      text: 'underscores_in_headers on;',
+      says: 'Passes fields whose names have an underscore, which CGI cannot tell from a hyphen.',
+      about: [],
+    },
+    { text: 'merge_slashes off;', says: 'Leaves repeated slashes of a path as they are.', about: [] },
+    { text: 'proxy_buffering off;', says: 'Passes a response on as it comes.', about: [] },
+    { text: 'proxy_request_buffering off;', says: 'Passes a request on as it comes.', about: [] },
+    { text: 'proxy_next_upstream off;', says: 'Never sends a request a second time.', about: [] },
+    {
+      text: 'ignore_invalid_headers off;',
+      says: 'Passes fields with invalid names on instead of dropping them.',
+      about: [],
+    },
+    { text: 'proxy_set_header Via "1.1 nginx";', says: 'Says in requests that they came through.', about: [] },
+    { text: 'add_header Via "1.1 nginx" always;', says: 'Says in responses that they came through.', about: [] },
+    { text: 'proxy_set_header TE "";', says: 'Keeps TE, which is for one connection, from the next tier.', about: [] },
+    { text: 'proxy_force_ranges on;', says: 'Answers range requests from whole responses.', about: [] },
+    { text: 'client_max_body_size 0;', says: 'Lets a request be of any size.', about: [] },
+  ],
   bindsSource: true,
   configure: (site, variant, upstream) => ({
     argv: [`${site.root}/usr/sbin/nginx`, '-e', 'stderr', '-p', site.directory, '-c', `${site.directory}/nginx.conf`],
@@ -48,19 +69,19 @@ ${variant === 'http11' ? '    # Keep connections to the application server; its 
 
   server {
     listen ${site.address.host}:${site.address.port};
-    location /static/ {
+${variant === 'http11' ? '    # The default, 1.0, holds a streamed response back until it is complete, and closes each connection.\n    proxy_http_version 1.1;\n    proxy_set_header Connection "";' : '    proxy_http_version 1.0;'}
+    # Connect from this tier's own address, so that the next one can tell it from a client.
+    proxy_bind ${site.source};
+    proxy_set_header Host $asked_host;
+    proxy_set_header X-Forwarded-For $forwarded_for;
+    proxy_set_header X-Forwarded-Proto $forwarded_proto;
+    proxy_set_header X-Real-IP $remote_addr;
+${site.lines.map((line) => `    ${line}\n`).join('')}    location /static/ {
       alias ${site.application.staticDirectory}/;
       add_header Cache-Control max-age=3600;
     }
     location / {
       proxy_pass http://app;
-${variant === 'http11' ? '      # The default, 1.0, holds a streamed response back until it is complete, and closes each connection.\n      proxy_http_version 1.1;\n      proxy_set_header Connection "";' : '      proxy_http_version 1.0;'}
-      # Connect from this tier's own address, so that the next one can tell it from a client.
-      proxy_bind ${site.source};
-      proxy_set_header Host $asked_host;
-      proxy_set_header X-Forwarded-For $forwarded_for;
-      proxy_set_header X-Forwarded-Proto $forwarded_proto;
-      proxy_set_header X-Real-IP $remote_addr;
     }
   }
 }

@@ -9,8 +9,40 @@ export default {
   program: '/usr/sbin/varnishd',
   variants: {
     default: 'The built-in VCL: default_ttl 120 s for responses that say nothing, requests with cookies pass.',
-    lab: 'For telling rules apart: default_ttl 0 and default_grace 0, so that nothing lives longer than it says.',
+    lab: 'For telling rules apart: default_ttl 0, default_grace 0, default_keep 600: nothing lives longer than it says, what is stale is validated.',
   },
+  lines: [
+    {
+      text: 'sub vcl_backend_response { set beresp.grace = 0s; }',
+      says: 'Shows nobody a response that is older than it may be (the default keeps it for 10 s more).',
+      about: [],
+    },
+    {
+      text: 'sub vcl_backend_response { set beresp.keep = 1h; }',
+      says: 'Keeps what is stale, to ask with conditions whether it still holds.',
+      about: [],
+    },
+    {
+      text: 'sub vcl_backend_fetch { set bereq.http.Via = "1.1 varnish"; }',
+      says: 'Says in requests that they came through (from 7.4 on it does so itself).',
+      about: [],
+    },
+    {
+      text: 'sub vcl_deliver { if (req.method != "GET" && req.method != "HEAD" && resp.status < 400) { ban("req.url == " + req.url); } }',
+      says: 'Forgets what is stored of a resource that was changed.',
+      about: [],
+    },
+    {
+      text: 'sub vcl_recv { if (req.http.Cache-Control ~ "no-cache") { set req.hash_always_miss = true; } }',
+      says: 'Asks the next tier when a client does not want what is stored.',
+      about: [],
+    },
+    {
+      text: 'sub vcl_recv { unset req.http.TE; }',
+      says: 'Keeps TE, which is for one connection, from the next tier.',
+      about: [],
+    },
+  ],
   bindsSource: false,
   configure: (site, variant, upstream) => ({
     argv: [
@@ -24,7 +56,7 @@ export default {
       ...['-j', 'none'],
       // The management port is for this process alone.
       ...['-T', '127.0.0.1:0'],
-      ...(variant === 'lab' ? ['-p', 'default_ttl=0', '-p', 'default_grace=0'] : []),
+      ...(variant === 'lab' ? ['-p', 'default_ttl=0', '-p', 'default_grace=0', '-p', 'default_keep=600'] : []),
       ...(site.root ? privateCompiler(site.root, site.triplet) : []),
     ],
     files: {
@@ -49,7 +81,7 @@ sub vcl_deliver {
     set resp.http.X-Cache = "MISS";
   }
 }
-`,
+${site.lines.map((line) => `\n${line}\n`).join('')}`,
     },
     stop: 'SIGTERM',
     processes: 2,
