@@ -1,9 +1,12 @@
-import { chmodSync, cpSync, readdirSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Scratch } from './scratch.ts'
 
 /** Debian packages that the applications in `apps/` import; every server that calls them needs these too. */
 export const APPLICATION_PACKAGES = ['python3-webob', 'python3-werkzeug'] as const
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const CHANGED = new Date('2020-02-02T20:20:20Z')
 
 /** A copy of the applications in the scratch folder: the checkout may lie where the services' user may not look. */
 export function applicationsFor(room: Scratch, apps: string): string {
@@ -13,5 +16,11 @@ export function applicationsFor(room: Scratch, apps: string): string {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644)
   }
   chmodSync(applications, 0o755)
+  // Servers take a file that was changed a moment ago for one that may change again within the same second.
+  for (const name of readdirSync(join(applications, 'static')))
+    utimesSync(join(applications, 'static', name), CHANGED, CHANGED)
+  // What a server says of a file that claims to be changed only tomorrow is one of the rules.
+  const tomorrow = new Date(Date.now() + DAY_MS)
+  utimesSync(join(applications, 'static', 'tomorrow.txt'), tomorrow, tomorrow)
   return applications
 }

@@ -1,6 +1,7 @@
 """One request and its answer: calling the application, iterating over what it returned, closing it."""
 import traceback
 
+from gateway import files
 from gateway.environ import Environ
 from gateway.head import error_page
 from gateway.message_head import ClientGone, Refused
@@ -27,6 +28,8 @@ class Exchange:
             self.send_page('200 OK', 'the server as a whole')
         elif not self.is_mounted():
             self.send_page('404 Not Found', 'nothing is mounted here')
+        elif files.path_of(self.request):
+            self.send_file(files.path_of(self.request))
         else:
             with self.server.turn():
                 self.run()
@@ -118,6 +121,15 @@ class Exchange:
         try:
             head_only = self.request.method == 'HEAD'
             self.connection.send(error_page(status, text, head_only, close=not self.response.persistent))
+        except ClientGone:
+            self.response.persistent = False
+
+    def send_file(self, path):
+        if self.stream.is_lost():
+            self.response.persistent = False
+        self.stream.answered = True
+        try:
+            self.connection.send(files.File(self.request, path).answer(self.response.persistent))
         except ClientGone:
             self.response.persistent = False
 

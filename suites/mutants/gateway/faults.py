@@ -37,7 +37,10 @@ Hooks: methods of these classes
         __init__, __iter__, __next__, read_block, close_file
     Exchange (exchange.py)
         serve, is_mounted, run, environ, call, iterate, count (`len()` of the result), close_after_success,
-        close_after_error, close_after_disconnect, close, fail, abort, send_page, drain, log, log_exception
+        close_after_error, close_after_disconnect, close, fail, abort, send_page, send_file, drain, log, log_exception
+    File (files.py)
+        modified, answer, dated, respond, allowed, same_fields, representation, unsatisfied, content_range, is_matched,
+        is_known, is_any, is_unmodified, tags, date, may_range, is_same, ranges, part, parts, multipart
     Response (response.py, head.py, checks.py)
         start_response, refuse_second_call, reraise, forget_head, store_head, write, refuse_write_past_length,
         check_block, send_item, send_block, within_length, framed, is_complete, finish, last_chunk,
