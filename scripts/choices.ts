@@ -31,9 +31,10 @@ export function chooseClauses(suites: readonly Suite[], ids: readonly string[]):
   if (ids.length === 0) return suites
   const full = suites.flatMap(({ name, clauses }) => Object.keys(clauses).map((id) => `${name}/${id}`))
   const wanted = new Set(
-    ids.map((id) => {
-      const found = full.find((each) => each === id || each.endsWith(`/${id}`))
-      if (found) return found
+    ids.flatMap((id) => {
+      // A rule that is judged in chains and at intermediaries alone has one id in two suites.
+      const found = full.filter((each) => each === id || each.endsWith(`/${id}`))
+      if (found.length > 0) return found
       const near = full.filter((each) => each.includes(id.split(/[/.]/).at(-1)!))
       throw usageError(
         `There is no clause "${id}".`,
@@ -58,7 +59,7 @@ export function parseServerChoice(choice: string, servers: readonly Server[]): T
       'Write role=name or role=name/variant, as in --server app=gunicorn/sync.',
     )
   const [, role = '', name = '', variant] = match
-  const roles = [...new Set(servers.map((server) => server.role))]
+  const roles = [...new Set(servers.map((server) => server.role))].sort()
   const ofRole = servers.filter((server) => server.role === role)
   if (ofRole.length === 0) throw usageError(`There is no role "${role}".`, `Choose from: ${roles.join(', ')}.`)
   const server = ofRole.find((candidate) => candidate.name === name)

@@ -74,10 +74,34 @@ export const SETTINGS = [
 /** One of the settings. */
 export type Setting = (typeof SETTINGS)[number]
 
+/** What passed between two tiers on one connection, from when the outer one spoke until it spoke again after an answer. */
+export interface Exchanged {
+  /** The first bytes that the outer tier sent, all of them unless there were very many. */
+  readonly sent: Buffer
+  readonly received: Buffer
+  /** How many bytes there were in all. */
+  readonly sentBytes: number
+  readonly receivedBytes: number
+}
+
+/** A place between two neighbouring tiers where it is seen what they say to one another. */
+export interface Tap {
+  /** The outer tier's server, who connects, and the inner one's. */
+  readonly from: string
+  readonly to: string
+  /**
+   * Begins to listen, and ends what listened here before. What it returns gives what has passed since, in the order in which
+   * it began; the last exchanges only where there were very many.
+   */
+  listen(): () => readonly Exchanged[]
+}
+
 /** A deployment as the suites see it. */
 export interface Target {
   /** The client meets the first hop; the last one is the server that calls the application. */
   readonly hops: readonly [outermost: Hop, ...Hop[]]
+  /** Between each hop and the next one in, from the outermost; absent where nobody can listen. */
+  readonly taps?: readonly Tap[]
   /** What the probe saw of the request with this nonce, in order; undefined when its log cannot be reached. */
   readonly events?: (nonce: string) => Promise<readonly Event[]>
   /**

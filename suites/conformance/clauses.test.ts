@@ -19,9 +19,10 @@ test('a suite is named after its file', () => {
   for (const { file, suite } of suites) expect(`${suite.name}.ts`).toBe(file)
 })
 
-test('an id means one thing, in whatever suite it stands', () => {
-  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
-  for (const { id } of all) expect(id).toMatch(/^[a-z0-9-]+\.[a-z0-9-]+$/)
+test.each([false, true])('an id means one thing, in whatever suite it stands (intermediaries alone: %s)', (alone) => {
+  const ids = all.filter(({ suite }) => (suite.alone ?? false) === alone).map(({ id }) => id)
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+  for (const id of ids) expect(id).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)?$/)
 })
 
 test.each(all)('$full quotes a sentence and says where it stands', ({ clause: { says, cites, level } }) => {

@@ -1,9 +1,16 @@
-import type { Event, Hop, Setting, Target } from '../../topologies/index.ts'
+import type { Event, Exchanged, Hop, Setting, Target } from '../../topologies/index.ts'
 import type { Level, Outcome } from '../../reports/run.ts'
 import type { Origin } from '../judging/origin.ts'
 import type { Connection } from '../judging/wire.ts'
 
 export type { Level, Outcome, Setting }
+
+/** What two neighbouring tiers said to one another. */
+export interface Passed extends Exchanged {
+  /** The server that sent the request, and the one that answered. */
+  readonly from: string
+  readonly to: string
+}
 
 /** What an experiment has to work with: one hop of a target and the means to know who answered. */
 export interface Experiment {
@@ -24,6 +31,8 @@ export interface Experiment {
    * it is, or all there is when `wait` milliseconds are over.
    */
   events(nonce: string, enough?: (events: readonly Event[]) => boolean, wait?: number): Promise<readonly Event[]>
+  /** What has passed between the tiers further in since the experiment began; nothing where there are no taps. */
+  passed(): readonly Passed[]
 }
 
 /** What a `RECORD` or `MAY` experiment saw, or any other where the rule leaves the choice: one short sentence. */
@@ -54,8 +63,8 @@ export interface TestableClause extends Rule {
    * When that one is not kept, this one is `blocked`.
    */
   readonly dependsOn?: string
-  /** What the experiment cannot do without: the probe's event log, the hop's own logs, or a redeployment. */
-  readonly needs?: 'events' | 'logs' | Setting
+  /** What the experiment cannot do without: the probe's event log, the hop's own logs, taps, or a redeployment. */
+  readonly needs?: 'events' | 'logs' | 'taps' | Setting
   /** Whether nothing else may go on at this server meanwhile: the experiment takes the origin down, for instance. */
   readonly exclusive?: boolean
   /** Whether the experiment means something at this hop; everywhere when absent. */

@@ -1,8 +1,16 @@
 import type { Verdict } from '../../reports/run.ts'
 import type { Event, Hop, Target } from '../../topologies/index.ts'
-import { Blocked, Deviation, type Clause, type Observation, type TestableClause } from '../conformance/index.ts'
-import { alone, experiment, type Traces } from './experiment.ts'
+import {
+  Blocked,
+  Deviation,
+  type Clause,
+  type Observation,
+  type Passed,
+  type TestableClause,
+} from '../conformance/index.ts'
+import { alone, experiment, listen, type Traces } from './experiment.ts'
 import { probeAbsent, RECOVERY_WAIT } from './presence.ts'
+import { readable } from './transcript.ts'
 
 /** What came of a clause at a hop. */
 export type Finding = Pick<Verdict, 'outcome' | 'because' | 'evidence' | 'events'>
@@ -10,6 +18,8 @@ export type Finding = Pick<Verdict, 'outcome' | 'because' | 'evidence' | 'events
 const ATTEMPTS = 3
 const EVIDENCE_CONNECTIONS = 3
 const EVIDENCE_EVENTS = 40
+/** Of what passed at each tap. */
+const EVIDENCE_EXCHANGES = 2
 const BECAUSE_LENGTH = 600
 
 /**
@@ -50,11 +60,15 @@ async function missing({ needs }: TestableClause, hop: Hop, target: Target): Pro
   if (needs === undefined) return undefined
   if (needs === 'events') return target.events ? undefined : "needs the probe's event log (--events FILE)"
   if (needs === 'logs') return hop.logs ? undefined : "needs the server's own log (--log FILE)"
+  if (needs === 'taps') return target.taps ? undefined : NO_TAPS
   if (!target.redeployed) return `needs the server once more with the setting ${needs} (--also ${needs}=URL)`
   // A server that does not come up with that setting is for the experiment to judge.
   const offered = await target.redeployed(needs).catch(() => true)
   return offered ? undefined : `no ${hop.server} with the setting ${needs} is to be had`
 }
+
+const NO_TAPS =
+  'needs taps between the tiers, which neither a private network of containers nor a gateway the lab did not start has'
 
 function isGood({ outcome }: Finding): boolean {
   return outcome === 'pass' || outcome === 'observed'
@@ -73,7 +87,7 @@ async function attempt(
   signal: AbortSignal,
   limit: number,
 ): Promise<Finding> {
-  const traces: Traces = { connections: [], nonces: [], events: new Map() }
+  const traces: Traces = { connections: [], nonces: [], events: new Map(), passed: listen(hop, target) }
   const time = AbortSignal.timeout(limit)
   const both = AbortSignal.any([signal, time])
   try {
@@ -89,16 +103,31 @@ async function attempt(
 }
 
 /** The last conversations and the events that were looked at: what convinces whoever does not believe the verdict. */
-function left({ connections, nonces, events }: Traces, hop: Hop, target: Target): Pick<Finding, 'evidence' | 'events'> {
+function left(traces: Traces, hop: Hop, target: Target): Pick<Finding, 'evidence' | 'events'> {
+  const { connections, nonces, events } = traces
   const outside = connections
     .slice(-EVIDENCE_CONNECTIONS)
     .map(({ connection, to }) => ({ ...connection.transcript(), ...(to === undefined ? {} : { to }) }))
   // The same message behind the hop.
   const behind = nonces.flatMap((nonce) => alone(target)?.origin.transcripts(nonce) ?? [])
   const inside = behind.slice(-EVIDENCE_CONNECTIONS).map((each) => ({ ...each, from: hop.server, to: 'the origin' }))
-  const evidence = [...outside, ...inside]
+  const evidence = [...outside, ...inside, ...between(traces)]
   const seen = [...events].flatMap(([nonce, all]) => all.map((event) => told(nonce, event))).slice(-EVIDENCE_EVENTS)
   return { ...(evidence.length > 0 ? { evidence } : {}), ...(seen.length > 0 ? { events: seen } : {}) }
+}
+
+/** The last exchanges at each tap, those about the experiment's own requests if there are any. */
+function between({ nonces, passed }: Traces): NonNullable<Finding['evidence']> {
+  const isOwn = ({ sent }: Passed): boolean => nonces.some((nonce) => sent.includes(nonce))
+  return [...Map.groupBy(passed(), ({ from, to }) => `${from} ${to}`).values()].flatMap((all) => {
+    const own = all.filter(isOwn)
+    return (own.length > 0 ? own : all).slice(-EVIDENCE_EXCHANGES).map(({ from, to, ...each }) => ({
+      sent: readable(each.sent, each.sentBytes),
+      received: readable(each.received, each.receivedBytes),
+      from,
+      to,
+    }))
+  })
 }
 
 /** What differs from run to run and says nothing about the rule. */

@@ -17,7 +17,7 @@ export interface JudgeOptions {
 
 const CLAUSE_LIMIT = 15_000
 /** Experiments at an intermediary alone that go on at a time: most of their time is waiting. */
-const AT_ONCE = 8
+const AT_ONCE = 16
 
 function verdict(id: string, clause: Clause, { role, server }: Hop, found: Finding): Verdict {
   const { level, cites, says } = clause

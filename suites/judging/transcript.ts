@@ -6,17 +6,21 @@ export interface Transcript {
   readonly received: string
 }
 
-/** Bytes as text for people: control and non-ASCII bytes as `\xNN`, CR and LF visible, each LF also a new line. */
-function readable(bytes: Uint8Array, limit = LIMIT): string {
+/**
+ * Bytes as text for people: control and non-ASCII bytes as `\xNN`, CR and LF visible, each LF also a new line. Of many only
+ * the first are shown; how many more there were is told, of `total`.
+ */
+export function readable(bytes: Uint8Array, total = bytes.length, limit = LIMIT): string {
   let text = ''
-  for (const byte of bytes.subarray(0, limit)) {
+  const shown = bytes.subarray(0, limit)
+  for (const byte of shown) {
     if (byte === 0x0d) text += '\\r'
     else if (byte === 0x0a) text += '\\n\n'
     else if (byte === 0x5c) text += '\\\\'
     else if (byte >= 0x20 && byte <= 0x7e) text += String.fromCharCode(byte)
     else text += `\\x${byte.toString(16).padStart(2, '0')}`
   }
-  return bytes.length > limit ? `${text}\n[${bytes.length - limit} more bytes]` : text
+  return total > shown.length ? `${text}\n[${total - shown.length} more bytes]` : text
 }
 
 /** One direction of a conversation: keeps the first bytes, counts the rest. */
@@ -39,9 +43,6 @@ export function recording(limit = LIMIT): Recording {
       kept.push(part)
       length += part.length
     },
-    text() {
-      const shown = readable(Buffer.concat(kept), limit)
-      return total > length ? `${shown}\n[${total - length} more bytes]` : shown
-    },
+    text: () => readable(Buffer.concat(kept), total, limit),
   }
 }

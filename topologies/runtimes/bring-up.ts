@@ -8,6 +8,7 @@ import type { Deployment, Network, UpOptions, Vantage } from './index.ts'
 import { freePort, isTaken } from './ready.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { service, type Handle, type StartedService } from './service.ts'
+import { tap, type RunningTap } from './tap.ts'
 
 /** Where the application is when it is not at the root. */
 const MOUNT = '/lab'
@@ -70,8 +71,15 @@ export async function bringUp(ground: Ground, chain: Chain, options: UpOptions):
   const began = performance.now()
   await using started = new AsyncDisposableStack()
   const services: StartedService[] = []
-  for (let index = chain.tiers.length - 1; index >= 0; index--)
-    services.unshift(started.use(await startTier(ground, chain, index, services[0], options)))
+  const isTapped = options.tapped && ground.network === 'host'
+  const taps: RunningTap[] = []
+  for (let index = chain.tiers.length - 1; index >= 0; index--) {
+    const behind = services[0]
+    if (behind && isTapped)
+      taps.unshift(started.use(await tap(chain.tiers[index]!.server.name, behind.server, behind.address)))
+    const found = behind && { role: behind.role, address: taps[0]?.address ?? behind.address }
+    services.unshift(started.use(await startTier(ground, chain, index, found, options)))
+  }
   await Promise.all(services.map((each) => each.idle(options.signal)))
   const bringUpSeconds = (performance.now() - began) / 1000
 
@@ -93,6 +101,7 @@ export async function bringUp(ground: Ground, chain: Chain, options: UpOptions):
     bringUpSeconds,
     target: {
       hops: hops as [Hop, ...Hop[]],
+      ...(isTapped ? { taps } : {}),
       ...(ground.events ? { events: eventsIn(ground.events.here) } : {}),
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -104,8 +113,8 @@ async function startTier(
   ground: Ground,
   { tiers }: Chain,
   index: number,
-  behind: StartedService | undefined,
-  { application, workers, threads, setting, origin, environment: variables, placement, signal }: UpOptions,
+  behind: Pick<StartedService, 'role' | 'address'> | undefined,
+  { application, workers, threads, setting, origin, lines, environment: variables, placement, signal }: UpOptions,
 ): Promise<StartedService> {
   const tier = tiers[index]!
   const front = tiers[index - 1]?.server
@@ -135,6 +144,7 @@ async function startTier(
       threads: setting === 'single-thread' ? 1 : threads,
       trusted: front ? [frontSource] : [],
       source: host,
+      lines: lines?.[tier.server.role] ?? [],
     }
     const launch = launchOf(tier, site, behind ? ground.upstream(behind.role, behind.address) : origin)
     const reach = ground.reach(site.address)

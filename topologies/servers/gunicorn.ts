@@ -17,14 +17,13 @@ export default {
     gevent: 'Greenlets on one event loop in each process, with keep-alive.',
   },
   lines: [
+    { text: '--no-sendfile', says: 'Does not hand files to the kernel.', about: ['file-wrapper.position'] },
+    { text: '--limit-request-line 0', says: 'Lets a request line be of any length.', about: ['uri.too-long-414'] },
     {
       text: '--strip-header-spaces',
       says: 'Accepts whitespace between a field’s name and its colon.',
       about: [],
     },
-    { text: '--limit-request-field_size 0', says: 'Lets a field be of any length.', about: [] },
-    { text: '--limit-request-line 0', says: 'Lets a request line be of any length.', about: [] },
-    { text: '--no-sendfile', says: 'Does not hand files to the kernel.', about: [] },
   ],
   mounts: true,
   configure: (site, variant) => ({

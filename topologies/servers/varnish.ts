@@ -15,31 +15,21 @@ export default {
     {
       text: 'sub vcl_backend_response { set beresp.grace = 0s; }',
       says: 'Shows nobody a response that is older than it may be (the default keeps it for 10 s more).',
-      about: [],
+      about: ['cache.stale-unpermitted', 'cache.stale-forbidden', 'cache.must-revalidate-wins'],
     },
     {
-      text: 'sub vcl_backend_response { set beresp.keep = 1h; }',
-      says: 'Keeps what is stale, to ask with conditions whether it still holds.',
-      about: [],
-    },
-    {
-      text: 'sub vcl_backend_fetch { set bereq.http.Via = "1.1 varnish"; }',
+      text: 'sub vcl_recv { set req.http.Via = regsub(req.http.Via + ", " + req.proto + " varnish", "^, ", ""); }',
       says: 'Says in requests that they came through (from 7.4 on it does so itself).',
-      about: [],
+      about: ['via.added'],
     },
     {
-      text: 'sub vcl_deliver { if (req.method != "GET" && req.method != "HEAD" && resp.status < 400) { ban("req.url == " + req.url); } }',
-      says: 'Forgets what is stored of a resource that was changed.',
-      about: [],
+      text: 'sub vcl_recv { if (req.method !~ "^(GET|HEAD|OPTIONS|TRACE)$") { ban("req.url == " + req.url); } }',
+      says: 'Forgets what is stored of a resource that somebody changes, also when that fails.',
+      about: ['cache.invalidate-unsafe'],
     },
     {
       text: 'sub vcl_recv { if (req.http.Cache-Control ~ "no-cache") { set req.hash_always_miss = true; } }',
       says: 'Asks the next tier when a client does not want what is stored.',
-      about: [],
-    },
-    {
-      text: 'sub vcl_recv { unset req.http.TE; }',
-      says: 'Keeps TE, which is for one connection, from the next tier.',
       about: [],
     },
   ],
