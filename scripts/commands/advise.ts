@@ -103,21 +103,23 @@ async function effectOf(trial: VariantTrial, without: readonly Verdict[], bench:
       const other = without.find(({ clause }) => clause === verdict.clause)
       return other ? [[other, verdict] as const] : []
     })
-    const turned = (from: string, to: string): readonly Verdict[] =>
-      pairs
-        .filter(([one, other]) => one.outcome === from && other.outcome === to)
-        .map(([one, other]) => (to === 'fail' ? other : one))
+    const mends = pairs.filter(([one, other]) => isBad(one) && isGood(other)).map(([one]) => one)
+    const breaks = pairs.filter(([one, other]) => isGood(one) && isBad(other)).map(([, other]) => other)
     const changes = pairs
       .filter(
         ([one, other]) => one.outcome === 'observed' && other.outcome === 'observed' && one.because !== other.because,
       )
       .map(([one, other]) => ({ clause: one.clause, without: one.because ?? '', with: other.because ?? '' }))
-    return { ...known, mends: turned('fail', 'pass'), breaks: turned('pass', 'fail'), changes }
+    return { ...known, mends, breaks, changes }
   } catch (error) {
     bench.options.signal.throwIfAborted()
     return { ...known, ...nothing, problem: error instanceof Error ? error.message.split('\n', 1)[0]! : String(error) }
   }
 }
+
+// What is blocked means nothing without another rule; an experiment that broke says nothing at all.
+const isBad = ({ outcome }: Verdict): boolean => outcome === 'fail' || outcome === 'blocked'
+const isGood = ({ outcome }: Verdict): boolean => outcome === 'pass' || outcome === 'observed'
 
 /** Lines that decide something, one below the other, then the others in a list. */
 function text(effects: readonly Effect[]): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hop } from '../../topologies/index.ts'
-import { Deviation, type Experiment } from '../conformance/index.ts'
+import type { Experiment } from '../conformance/index.ts'
 import { describe, type Answer } from './answer.ts'
 import { values } from './head.ts'
 import { response, type Reply } from './origin.ts'
@@ -127,39 +127,3 @@ export async function isReused(
 /** Inputs that are named as they are. */
 export const byName = (names: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name) => [name, name]))
-
-/**
- * Tries every input, by its name, all at once, and throws one `Deviation` that tells of all that broke the rule; inputs of
- * which the same is to be said, beside their names, are told of together.
- */
-export async function demandAll<T>(
-  experiment: Experiment,
-  inputs: Readonly<Record<string, T>>,
-  check: (experiment: Experiment, input: T, what: string) => Promise<void>,
-): Promise<void> {
-  const found = await Promise.all(
-    Object.entries(inputs).map(async ([what, input]) => ({
-      what,
-      said: (await deviation(check(experiment, input, what)))?.replace(what, '\0'),
-    })),
-  )
-  const broken = new Map<string, string[]>()
-  for (const { what, said } of found) if (said !== undefined) broken.set(said, [...(broken.get(said) ?? []), what])
-  const all = [...broken]
-  const what = all[0]?.[1][0]
-  if (what === undefined) return
-  // Once more, so that the evidence, which is the last conversations, ends with one that broke the rule.
-  await deviation(check(experiment, inputs[what]!, what))
-  throw new Deviation(all.map(([said, whats]) => said.replace('\0', () => whats.join(', '))).join('; '))
-}
-
-/** What was seen to be broken; undefined when nothing was. */
-async function deviation(checked: Promise<void>): Promise<string | undefined> {
-  try {
-    await checked
-    return undefined
-  } catch (error) {
-    if (error instanceof Deviation) return error.message
-    throw error
-  }
-}

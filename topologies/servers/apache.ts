@@ -10,13 +10,11 @@ export default {
   program: '/usr/sbin/apache2',
   variants: { http11: 'mod_proxy_http with keep-alive to the upstream.' },
   lines: [
-    { text: 'ProxyVia On', says: 'Says in requests and responses that they came through.', about: [] },
+    { text: 'ProxyVia On', says: 'Says in requests and responses that they came through.', about: ['via.added'] },
+    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: ['trace.no-sensitive'] },
     { text: 'AllowEncodedSlashes NoDecode', says: 'Passes %2F in paths on instead of answering 404.', about: [] },
     { text: 'MergeSlashes Off', says: 'Leaves repeated slashes of a path as they are.', about: [] },
-    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: [] },
-    { text: 'RequestHeader unset TE', says: 'Keeps TE, which is for one connection, from the next tier.', about: [] },
-    { text: 'SetEnv proxy-sendcl 1', says: 'Counts the body of every request before it is passed on.', about: [] },
-    { text: 'ProxyTimeout 2', says: 'Gives the next tier two seconds to answer.', about: [] },
+    { text: 'ProxyTimeout 1', says: 'Gives the next tier a second to answer (the default is 60 s).', about: [] },
   ],
   bindsSource: true,
   configure: (site, _variant, upstream) =>

@@ -10,12 +10,14 @@ export default {
   program: '/usr/lib/apache2/modules/mod_wsgi.so',
   variants: { daemon: 'The application runs in processes of its own (WSGIDaemonProcess), not in Apache’s children.' },
   lines: [
+    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: ['trace.no-sensitive'] },
+    {
+      text: 'WSGIChunkedRequest On',
+      says: 'Accepts request bodies in chunks, which come without CONTENT_LENGTH.',
+      about: ['chunk.extension-ignored', 'chunk.size-syntax'],
+    },
     { text: 'WSGIPassAuthorization On', says: 'Shows Authorization to the application.', about: [] },
-    { text: 'WSGIChunkedRequest On', says: 'Accepts request bodies in chunks.', about: [] },
     { text: 'AllowEncodedSlashes On', says: 'Passes %2F in paths on instead of answering 404.', about: [] },
-    { text: 'MergeSlashes Off', says: 'Leaves repeated slashes of a path as they are.', about: [] },
-    { text: 'WSGIMapHEADToGET Off', says: 'Shows HEAD to the application as HEAD.', about: [] },
-    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: [] },
   ],
   mounts: true,
   configure: (site) => {

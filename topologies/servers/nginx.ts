@@ -36,6 +36,11 @@ export default {
     },
     { text: 'add_header Via "1.1 nginx" always;', says: 'Says in responses that they came through.', about: [] },
     {
+      text: 'proxy_read_timeout 1s;',
+      says: 'Gives the next tier a second to answer (the default is 60 s).',
+      about: [],
+    },
+    {
       text: 'proxy_force_ranges on;',
       says: 'Cuts ranges out of responses whose origin offers none.',
       about: [],

@@ -8,11 +8,6 @@ export default {
   versionOf: 'uwsgi-core',
   program: '/usr/bin/uwsgi-core',
   variants: { 'http-socket': 'Workers speak HTTP/1.0 themselves, a connection per request.' },
-  lines: [
-    { text: '--wsgi-disable-file-wrapper', says: 'Offers no wsgi.file_wrapper.', about: [] },
-    { text: '--post-buffering 4096', says: 'Reads a request body before the application is called.', about: [] },
-    { text: '--so-keepalive', says: 'Lets the kernel look for dead clients.', about: [] },
-  ],
   mounts: true,
   configure: (site) => ({
     argv: [
@@ -32,7 +27,6 @@ export default {
       ...['--add-header', 'Connection: close'],
       // SIGTERM means "reload" by default; this makes it finish the running requests and end.
       ...['--hook-master-start', 'unix_signal:15 gracefully_kill_them_all'],
-      ...site.lines.flatMap((line) => line.split(' ')),
       ...(site.root ? ['--home', `${site.root}/usr`] : []),
       ...['--pythonpath', site.application.directory],
       ...(site.application.mount

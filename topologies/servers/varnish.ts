@@ -28,6 +28,11 @@ export default {
       about: ['cache.invalidate-unsafe'],
     },
     {
+      text: 'sub vcl_backend_fetch { set bereq.first_byte_timeout = 1s; set bereq.between_bytes_timeout = 1s; }',
+      says: 'Gives the next tier a second to answer (the default is 60 s).',
+      about: [],
+    },
+    {
       text: 'sub vcl_recv { if (req.http.Cache-Control ~ "no-cache") { set req.hash_always_miss = true; } }',
       says: 'Asks the next tier when a client does not want what is stored.',
       about: [],

@@ -8,11 +8,6 @@ export default {
   versionOf: 'python3-waitress',
   program: '/usr/bin/waitress-serve',
   variants: { threads: 'One process with a thread pool; requests and responses are buffered.' },
-  lines: [
-    { text: '--expose-tracebacks', says: 'Shows clients the traceback of an error.', about: [] },
-    { text: '--send-bytes=1', says: 'Sends each block as it comes.', about: [] },
-    { text: '--log-socket-errors', says: 'Logs what clients do to connections.', about: [] },
-  ],
   mounts: true,
   configure: (site) => ({
     argv: [
@@ -31,7 +26,6 @@ export default {
             '--clear-untrusted-proxy-headers',
           ]
         : []),
-      ...site.lines,
       `${site.application.module}:${site.application.callable}`,
     ],
     files: {},
