@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, type Query } from '../judging/probe.ts'
+import { ask, exchange, request, type Query } from '../judging/probe.ts'
 import { describe } from '../judging/answer.ts'
 import { atApp, demand, type Experiment, type Suite } from './index.ts'
 
@@ -37,8 +37,10 @@ async function failedStream(experiment: Experiment, hop = experiment.hop): Promi
   // Not text/*, to which a server may append a message (Error Handling).
   const header = ['Content-Type: application/octet-stream', 'Cache-Control: no-store']
   const query = { do: 'respond', bare: 1, uncounted: 1, header, item: ['one', 'two'], fail: 1, pause: FAIL_PAUSE }
-  const at = { ...experiment, hop, connect: () => experiment.connect(hop) }
-  const { answer } = await ask(at, query, { wait: CUT_WAIT })
+  const nonce = experiment.nonce()
+  const connection = await experiment.connect(hop)
+  connection.send(request(hop, nonce, query))
+  const { answer } = await exchange(nonce, connection, { wait: CUT_WAIT })
   if (answer.ending === 'silent') return 'left open'
   if (answer.ending !== 'complete') return 'cut'
   if (answer.head!.status >= 500) return 'refused'
