@@ -22,7 +22,7 @@ interface Effect {
   readonly says: string
   readonly mends: readonly Verdict[]
   readonly breaks: readonly Verdict[]
-  /** Observed with and without it, and something else each time. */
+  /** Broken neither with nor without it, but something else was seen. */
   readonly changes: readonly { readonly clause: string; readonly without: string; readonly with: string }[]
   /** Why it could not be tried: this version of the server does not know it, say. */
   readonly problem?: string
@@ -106,10 +106,8 @@ async function effectOf(trial: VariantTrial, without: readonly Verdict[], bench:
     const mends = pairs.filter(([one, other]) => isBad(one) && isGood(other)).map(([one]) => one)
     const breaks = pairs.filter(([one, other]) => isGood(one) && isBad(other)).map(([, other]) => other)
     const changes = pairs
-      .filter(
-        ([one, other]) => one.outcome === 'observed' && other.outcome === 'observed' && one.because !== other.because,
-      )
-      .map(([one, other]) => ({ clause: one.clause, without: one.because ?? '', with: other.because ?? '' }))
+      .filter(([one, other]) => isGood(one) && isGood(other) && shown(one) !== shown(other))
+      .map(([one, other]) => ({ clause: one.clause, without: shown(one), with: shown(other) }))
     return { ...known, mends, breaks, changes }
   } catch (error) {
     bench.options.signal.throwIfAborted()
@@ -120,6 +118,8 @@ async function effectOf(trial: VariantTrial, without: readonly Verdict[], bench:
 // What is blocked means nothing without another rule; an experiment that broke says nothing at all.
 const isBad = ({ outcome }: Verdict): boolean => outcome === 'fail' || outcome === 'blocked'
 const isGood = ({ outcome }: Verdict): boolean => outcome === 'pass' || outcome === 'observed'
+
+const shown = ({ because }: Verdict): string => because ?? 'kept'
 
 /** Lines that decide something, one below the other, then the others in a list. */
 function text(effects: readonly Effect[]): string {

@@ -1,41 +1,27 @@
-import type { z } from 'zod'
-import { ask, data, Environ, Reads, type Exchange, type Shape } from '../judging/probe.ts'
-import { values } from '../judging/head.ts'
 import { describe } from '../judging/answer.ts'
-import { Blocked, demand, type Experiment, type Suite } from './index.ts'
+import { values, type Head } from '../judging/head.ts'
+import { ask, data, Environ, exchange, request, type Exchange } from '../judging/probe.ts'
+import { INVALID_HOST, NO_MESSAGE } from '../judging/quotations.ts'
+import { demandClosed, demandEach, demandRefused, demandRefusedAndClosed } from '../judging/refusal.ts'
+import { bodyRead, chunked, demandHello, HELLO, PLAIN_CHUNKED, post, requireChunked } from '../judging/request-body.ts'
+import { demand, type Experiment, type Suite } from './index.ts'
 
-const CLOSE_WAIT = 1500
-const PLAIN_CHUNKED = 'pep3333-http/hop-by-hop.inbound-decoded'
-const REFUSAL_WAIT = 1500
-const EXTRA_WAIT = 200
-
-/** Sends a body in chunks as they stand, and shows what became of it. */
-async function chunked(experiment: Experiment, body: string): Promise<Exchange> {
-  const shape: Shape = { method: 'POST', fields: ['Transfer-Encoding: chunked'], body, wait: REFUSAL_WAIT }
-  return ask(experiment, { do: 'read', op: 'body' }, shape)
-}
-
-function bodyRead(asked: Exchange): z.infer<typeof Reads>[number] | undefined {
-  return asked.proven && asked.answer.ending === 'complete' ? data(Reads, asked)[0] : undefined
-}
-
-// For a run in which the clause that asks this first is not selected.
-async function requireChunked(experiment: Experiment): Promise<void> {
-  const plain = await chunked(experiment, '5\r\nhello\r\n0\r\n\r\n')
-  if (bodyRead(plain)?.value !== 'hello')
-    throw new Blocked(`even a plain chunked request body is not delivered here: ${describe(plain.answer)}`)
-}
-
-/** Demands a 400; the probe must not have been given the request. */
-function demandBadRequest({ answer, proven }: Exchange, what: string): void {
-  demand(!proven, `${what} reached the application`)
-  demand(answer.head?.status === 400, `${what} got ${describe(answer)} instead of 400`)
-}
+/** How long 100 (Continue) is waited for before the body is sent without. */
+const CONTINUE_WAIT = 250
+/** How long a body of enormous size is waited for to be taken for a small one. */
+const OVERFLOW_WAIT = 200
 
 /** Demands that nothing follows a head that has no body, whether the application had one or not. */
-async function demandNoBody(what: string, asked: Exchange): Promise<void> {
-  const extra = await asked.connection.rest(EXTRA_WAIT)
-  demand(extra.length === 0, `${what} was followed by ${extra.length} bytes`)
+async function demandNoBody(experiment: Experiment, what: string, { connection }: Exchange): Promise<void> {
+  // The next bytes are those of the next answer, if there is one at all, or of a body.
+  const { answer } = await ask(experiment, { do: 'environ' }, {}, connection)
+  demand(answer.ending !== 'malformed', `${what} was followed by bytes that are no response`)
+}
+
+/** Demands that a head that has no body does not say how one would be framed. */
+function demandUnframed(head: Head): void {
+  for (const name of ['Content-Length', 'Transfer-Encoding'])
+    demand(values(head, name).length === 0, `a ${head.status} was sent with ${name}: ${values(head, name)[0]}`)
 }
 
 export default {
@@ -45,27 +31,23 @@ export default {
     'host.missing-400': {
       level: 'MUST',
       cites: 'RFC 9112 §3.2',
-      says:
-        'A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host ' +
-        'header field and to any request message that contains more than one Host header field line or a Host header ' +
-        'field with an invalid field value.',
+      says: INVALID_HOST,
       experiment: 'Sends an HTTP/1.1 request without Host, which must get 400 and not reach the application.',
       async check(experiment) {
-        demandBadRequest(await ask(experiment, { do: 'environ' }, { host: null }), 'a request without Host')
+        demandRefused(await ask(experiment, { do: 'environ' }, { host: null }), 'a request without Host')
       },
     },
 
     'host.duplicate-400': {
       level: 'MUST',
       cites: 'RFC 9112 §3.2',
-      says:
-        'A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host ' +
-        'header field and to any request message that contains more than one Host header field line or a Host header ' +
-        'field with an invalid field value.',
-      experiment: 'Sends a request with two different Host fields, which must get 400 and not reach the application.',
+      says: INVALID_HOST,
+      experiment: 'Sends two Host fields, different and the same, which must get 400 and not reach the application.',
       async check(experiment) {
-        const shape = { fields: ['Host: other.example'] }
-        demandBadRequest(await ask(experiment, { do: 'environ' }, shape), 'a request with two Host fields')
+        const inputs = { 'a second, different Host': 'other.example', 'a second, equal Host': experiment.hop.url.host }
+        await demandEach(experiment, inputs, async (experiment, host, what) =>
+          demandRefused(await ask(experiment, { do: 'environ' }, { fields: [`Host: ${host}`] }), what),
+        )
       },
     },
 
@@ -76,13 +58,16 @@ export default {
         'If the unrecoverable error is in a request message, the server MUST respond with a 400 (Bad Request) status ' +
         'code and then close the connection.',
       experiment:
-        'POSTs with the Content-Lengths +5, 0x5, "5 5", 5a and -1, each of which must get 400 and not reach the ' +
-        'application.',
+        'POSTs with Content-Lengths that are no number of digits alone (+5, 0x5, "5 5", 5a, -1, 5.0, none, and a digit ' +
+        'beyond ASCII), each of which must get 400 and the end of the connection, and not reach the application.',
       async check(experiment) {
-        for (const length of ['+5', '0x5', '5 5', '5a', '-1']) {
-          const shape = { method: 'POST', fields: [`Content-Length: ${length}`], body: 'hello', wait: REFUSAL_WAIT }
-          demandBadRequest(await ask(experiment, { do: 'respond', item: 'body' }, shape), `Content-Length: ${length}`)
-        }
+        const lengths = ['+5', '0x5', '5 5', '5a', '-1', '5.0', '', '5\xb2']
+        const inputs = Object.fromEntries(
+          lengths.map((length) => [`Content-Length: ${JSON.stringify(length)}`, length]),
+        )
+        await demandEach(experiment, inputs, async (experiment, length, what) =>
+          demandRefusedAndClosed(experiment, await post(experiment, [`Content-Length: ${length}`], 'hello'), what),
+        )
       },
     },
 
@@ -97,20 +82,12 @@ export default {
         'POSTs a chunked body with a Content-Length beside it: it must be refused or read by its chunks, and the ' +
         'connection must be closed.',
       async check(experiment) {
-        const body = '5\r\nhello\r\n0\r\n\r\n'
-        const fields = [`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked']
-        const shape = { method: 'POST', fields, body, wait: REFUSAL_WAIT }
-        const asked = await ask(experiment, { do: 'read', op: 'body' }, shape)
+        const asked = await post(experiment, [`Content-Length: ${HELLO.length}`, 'Transfer-Encoding: chunked'], HELLO)
         const { ending, head } = asked.answer
         const what = 'a request with Content-Length and Transfer-Encoding'
         demand(head !== undefined || ending !== 'silent', `${what} got ${describe(asked.answer)}`)
-        if (asked.proven) {
-          const read = bodyRead(asked)
-          const got = read?.raised === undefined ? JSON.stringify(read?.value) : `an error (${read.raised})`
-          demand(read?.value === 'hello', `${what} was not read by Transfer-Encoding: the application read ${got}`)
-        }
-        const closing = await asked.connection.closing(CLOSE_WAIT)
-        demand(closing !== 'open', `${what} got ${describe(asked.answer)}, and the connection was left open`)
+        if (asked.proven) demandHello(asked, what)
+        await demandClosed(experiment, asked, what)
       },
     },
 
@@ -118,36 +95,42 @@ export default {
       level: 'MUST',
       cites: 'RFC 9112 §7.1.1',
       says: 'A recipient MUST ignore unrecognized chunk extensions.',
-      experiment: 'POSTs a chunk with an extension that nobody knows and looks at what the application reads.',
+      experiment: 'POSTs chunks with extensions that nobody knows and looks at what the application reads.',
       dependsOn: PLAIN_CHUNKED,
       async check(experiment) {
         await requireChunked(experiment)
-        const asked = await chunked(experiment, '5;lab=one\r\nhello\r\n0\r\n\r\n')
-        demand(asked.proven, `a chunk with an extension got ${describe(asked.answer)}`)
-        const read = bodyRead(asked)
-        const got = read?.raised === undefined ? JSON.stringify(read?.value) : `an error (${read.raised})`
-        demand(read?.value === 'hello', `from a chunk "hello" with an extension the application read ${got}`)
+        const extensions = ['lab', 'lab=one', 'lab="a; b"', 'one;two=2']
+        const inputs = Object.fromEntries(
+          extensions.map((extension) => [`the chunk extension ${extension}`, extension]),
+        )
+        await demandEach(experiment, inputs, async (experiment, extension, what) => {
+          const asked = await chunked(experiment, HELLO.replace('5', `5;${extension}`))
+          demand(asked.proven, `${what} got ${describe(asked.answer)}`)
+          demandHello(asked, what)
+        })
       },
     },
 
     'chunk.size-syntax': {
       level: 'SHOULD',
       cites: 'RFC 9112 §2.2',
-      says:
-        'When a server listening only for HTTP request messages, or processing what appears from the start-line to be an ' +
-        'HTTP request message, receives a sequence of octets that does not match the HTTP-message grammar aside from the ' +
-        'robustness exceptions listed above, the server SHOULD respond with a 400 (Bad Request) response and close the ' +
-        'connection.',
-      experiment: 'POSTs chunks of the sizes 0x5, +5 and 0_5, none of which the application may be given.',
+      says: NO_MESSAGE,
+      experiment:
+        'POSTs chunks of the sizes 0x5, +5, 0_5, -5, none, and one that is 5 to whoever counts with 32 or 64 bits, none of ' +
+        'which the application may be given as a whole body.',
       dependsOn: PLAIN_CHUNKED,
       async check(experiment) {
         await requireChunked(experiment)
-        for (const size of ['0x5', '+5', '0_5']) {
-          const asked = await chunked(experiment, `${size}\r\nhello\r\n0\r\n\r\n`)
+        const sizes = ['0x5', '+5', '0_5', '-5', '', '10000000000000005']
+        const inputs = Object.fromEntries(sizes.map((size) => [`a chunk of size "${size}"`, size]))
+        await demandEach(experiment, inputs, async (experiment, size, what) => {
+          // The rest of what is too large may be waited for.
+          const shape = size.length > 5 ? { wait: OVERFLOW_WAIT } : {}
+          const asked = await chunked(experiment, HELLO.replace('5', size), shape)
           // An error while the application reads is a refusal too: its answer may have begun.
           const value = bodyRead(asked)?.value
-          demand(value === undefined, `a chunk of size "${size}" was read as ${JSON.stringify(value)}`)
-        }
+          demand(value === undefined, `${what} was read as ${JSON.stringify(value)}`)
+        })
       },
     },
 
@@ -157,10 +140,13 @@ export default {
       says:
         'A server MUST reject, with a response status code of 400 (Bad Request), any received request message that ' +
         'contains whitespace between a header field name and colon.',
-      experiment: 'Sends a field with a space before its colon, which must get 400 and not reach the application.',
+      experiment:
+        'Sends fields with a space or a tab before the colon, which must get 400 and not reach the application.',
       async check(experiment) {
-        const shape = { fields: ['X-Lab : one'] }
-        demandBadRequest(await ask(experiment, { do: 'environ' }, shape), 'a field line "X-Lab : one"')
+        const inputs = { 'a space before a colon': 'X-Lab : one', 'a tab before a colon': 'X-Lab\t: one' }
+        await demandEach(experiment, inputs, async (experiment, field, what) =>
+          demandRefused(await ask(experiment, { do: 'environ' }, { fields: [field] }), what),
+        )
       },
     },
 
@@ -173,13 +159,22 @@ export default {
         'obsolete line folding is unacceptable, or replace each received obs-fold with one or more SP octets prior to ' +
         'interpreting the field value or forwarding the message downstream.',
       experiment:
-        'Sends a field folded over two lines: it must get 400, or reach the application with spaces in place of the ' +
-        'fold.',
+        'Sends fields folded with a space or a tab over two lines and over three: each must get 400, or reach the ' +
+        'application with spaces in place of the folds.',
       async check(experiment) {
-        const asked = await ask(experiment, { do: 'environ' }, { fields: ['X-Lab: one\r\n two', 'X-After: three'] })
-        if (!asked.proven) return demandBadRequest(asked, 'a folded field line')
-        const seen = data(Environ, asked).values['HTTP_X_LAB']
-        demand(/^one +two$/.test(seen ?? ''), `a field folded between "one" and "two" became ${JSON.stringify(seen)}`)
+        const inputs = {
+          'a fold with a space': 'one\r\n two',
+          'a fold with a tab': 'one\r\n\ttwo',
+          'two folds': 'one\r\n \r\n two',
+        }
+        await demandEach(experiment, inputs, async (experiment, value, what) => {
+          const asked = await ask(experiment, { do: 'environ' }, { fields: [`X-Lab: ${value}`, 'X-After: three'] })
+          if (!asked.proven) return demandRefused(asked, what)
+          const { HTTP_X_LAB: seen, HTTP_X_AFTER: after } = data(Environ, asked).values
+          // A tab that stays means what a space does (RFC 9110 §5.6.3).
+          demand(/^one[ \t]+two$/.test(seen ?? ''), `${what} between "one" and "two" became ${JSON.stringify(seen)}`)
+          demand(after === 'three', `with ${what} the field after it became ${JSON.stringify(after)}`)
+        })
       },
     },
 
@@ -192,9 +187,9 @@ export default {
       async check(experiment) {
         const shape = { method: 'HEAD' }
         const query = { do: 'respond', item: 'a body for HEAD', uncounted: 1 }
-        await demandNoBody('the head of a HEAD response', await ask(experiment, query, shape))
+        await demandNoBody(experiment, 'the head of a HEAD response', await ask(experiment, query, shape))
         const counted = await ask(experiment, { do: 'respond', item: 'a body for HEAD' }, shape)
-        await demandNoBody('the head of a HEAD response with Content-Length', counted)
+        await demandNoBody(experiment, 'the head of a HEAD response with Content-Length', counted)
       },
     },
 
@@ -205,8 +200,8 @@ export default {
         'A server MUST NOT send a Content-Length header field in any response with a status code of 1xx (Informational) ' +
         'or 204 (No Content).',
       experiment:
-        'Has the application answer 204 without and with a body: there may be no Content-Length, no ' +
-        'Transfer-Encoding and no body.',
+        'Has the application answer 204 without and with a body, and expects 100 before a POST: there may be no ' +
+        'Content-Length, no Transfer-Encoding and no body.',
       async check(experiment) {
         for (const item of [[], ['a body for 204']]) {
           const asked = await ask(experiment, { do: 'respond', bare: 1, status: '204 No Content', item })
@@ -214,10 +209,17 @@ export default {
           // An error in place of a 204 with a body is the application's due, and has a body of its own.
           if (item.length > 0 && (head?.status ?? 0) >= 500) continue
           demand(head?.status === 204, `a 204 arrived as ${describe(asked.answer)}`)
-          for (const name of ['Content-Length', 'Transfer-Encoding'])
-            demand(values(head, name).length === 0, `a 204 was sent with ${name}: ${values(head, name)[0]}`)
-          await demandNoBody('the head of a 204', asked)
+          demandUnframed(head)
+          await demandNoBody(experiment, 'the head of a 204', asked)
         }
+        const nonce = experiment.nonce()
+        const connection = await experiment.connect()
+        const shape = { method: 'POST', fields: ['Expect: 100-continue', 'Content-Length: 5'] }
+        connection.send(request(experiment.hop, nonce, { do: 'read', op: 'body' }, shape))
+        await connection.heard(CONTINUE_WAIT)
+        connection.send('hello')
+        const { answer } = await exchange(nonce, connection, shape)
+        for (const interim of answer.interim) demandUnframed(interim)
       },
     },
 
@@ -236,7 +238,7 @@ export default {
         }
         const asked = await ask(experiment, query, { fields: ['If-None-Match: "lab"'] })
         if (asked.answer.head?.status !== 304) return { saw: `answers ${describe(asked.answer)} in place of the 304` }
-        await demandNoBody('the head of a 304', asked)
+        await demandNoBody(experiment, 'the head of a 304', asked)
       },
     },
   },

@@ -13,6 +13,17 @@ export default {
       'mod_cache with mod_cache_disk as they come: up to a day for what says nothing but when it was changed, stale on errors.',
     lab: 'For telling rules apart: no lifetime of its own invention, nothing stale when the origin fails.',
   },
+  lines: [
+    { text: 'ProxyVia On', says: 'Says in requests and responses that they came through.', about: ['via.added'] },
+    { text: 'TraceEnable off', says: 'Refuses TRACE.', about: ['trace.no-sensitive'] },
+    {
+      text: 'CacheStaleOnError Off',
+      says: 'Shows nothing stale when the next tier fails.',
+      about: ['cache.no-cache-revalidates', 'cache.stale-forbidden', 'cache.stale-disconnected'],
+    },
+    { text: 'CacheIgnoreHeaders Set-Cookie', says: 'Stores no cookie that was set.', about: [] },
+    { text: 'CacheLock on', says: 'Lets one request fetch what others wait for.', about: [] },
+  ],
   bindsSource: true,
   configure: (site, variant, upstream) =>
     httpd(

@@ -1,3 +1,4 @@
+import { nginx } from '../configuration/nginx.ts'
 import type { Intermediary } from './index.ts'
 
 export default {
@@ -47,27 +48,12 @@ export default {
     },
   ],
   bindsSource: true,
-  configure: (site, variant, upstream) => ({
-    argv: [`${site.root}/usr/sbin/nginx`, '-e', 'stderr', '-p', site.directory, '-c', `${site.directory}/nginx.conf`],
-    files: {
-      'nginx.conf': `daemon off;
-worker_processes ${site.cpus};
-pid nginx.pid;
-error_log stderr;
-# A graceful stop waits for running requests, but not for ever.
-worker_shutdown_timeout 5s;
-events {}
-http {
-  include ${site.root}/etc/nginx/mime.types;
+  configure: (site, variant, upstream) =>
+    nginx(
+      site,
+      `  include ${site.root}/etc/nginx/mime.types;
   default_type application/octet-stream;
-  # Nobody reads it here, and writing it would be measured.
-  access_log off;
   sendfile on;
-  # The default ends a connection after 1000 requests; the other servers have no such limit here either.
-  keepalive_requests 1000000;
-  # Do not tell everybody the version.
-  server_tokens off;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path tmp-${name};`).join('\n  ')}
 
   upstream app {
     server ${upstream.host}:${upstream.port};
@@ -79,29 +65,21 @@ ${variant === 'http11' ? '    # Keep connections to the application server; its 
   map $from_front $forwarded_proto { 0 $scheme; 1 $http_x_forwarded_proto; }
   # The application must see the host and port the client asked for; HTTP/1.0 clients may have named none.
   map $http_host $asked_host { '' $host:$server_port; default $http_host; }
-
-  server {
-    listen ${site.address.host}:${site.address.port};
-${variant === 'http11' ? '    # The default, 1.0, holds a streamed response back until it is complete, and closes each connection.\n    proxy_http_version 1.1;\n    proxy_set_header Connection "";' : '    proxy_http_version 1.0;'}
+`,
+      `${variant === 'http11' ? '    # The default, 1.0, holds a streamed response back until it is complete, and closes each connection.\n    proxy_http_version 1.1;\n    proxy_set_header Connection "";' : '    proxy_http_version 1.0;'}
     # Connect from this tier's own address, so that the next one can tell it from a client.
     proxy_bind ${site.source};
     proxy_set_header Host $asked_host;
     proxy_set_header X-Forwarded-For $forwarded_for;
     proxy_set_header X-Forwarded-Proto $forwarded_proto;
     proxy_set_header X-Real-IP $remote_addr;
-${site.lines.map((line) => `    ${line}\n`).join('')}    location /static/ {
+    location /static/ {
       alias ${site.application.staticDirectory}/;
       add_header Cache-Control max-age=3600;
     }
     location / {
       proxy_pass http://app;
-    }
-  }
-}
-`,
-    },
-    // SIGQUIT is nginx's graceful stop; SIGTERM would cut running requests.
-    stop: 'SIGQUIT',
-    processes: 1 + site.cpus,
-  }),
+    }`,
+      0,
+    ),
 } satisfies Intermediary

@@ -2,7 +2,7 @@ from gateway.environ import Environ
 from gateway.faults import fault
 
 
-@fault('environ.request-method', 'writes the method in capitals', also=('cgi.request-method',))
+@fault('environ.request-method', 'writes the method in capitals', also=('cgi.request-method', 'method.unknown-501'))
 def _():
     location = Environ.location
     Environ.location = lambda self: {**location(self), 'REQUEST_METHOD': self.request.method.upper()}

@@ -51,7 +51,14 @@ def _():
 @fault(
     'hop-by-hop.inbound-decoded',
     'gives the application only the first chunk of a body',
-    also=('chunk.extension-ignored', 'chunk.size-syntax'),
+    also=(
+        'chunk.extension-ignored',
+        'chunk.line-endings',
+        'chunk.premature-end',
+        'chunk.size-syntax',
+        'te.obfuscated',
+        'trailer.not-merged',
+    ),
 )
 def _():
     next_chunk = Chunked.next_chunk

@@ -15,7 +15,7 @@ def add(part, change):
     setattr(Environ, part, changed)
 
 
-@fault('cgi.request-method', 'gives every method in capitals', also=('environ.request-method',))
+@fault('cgi.request-method', 'gives every method in capitals', also=('environ.request-method', 'method.unknown-501'))
 def _():
     add('location', lambda self, variables: variables.update(REQUEST_METHOD=self.request.method.upper()))
 
