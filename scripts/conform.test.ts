@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Verdict } from '../reports/run.ts'
 import { judgeAll } from '../suites/judging/judge.ts'
+import { startedIntermediary } from '../suites/mutants/intermediary/index.ts'
+import { strict } from '../suites/mutants/intermediary/strict/index.ts'
 import { SETTINGS } from '../topologies/index.ts'
 import type { Runtime } from '../topologies/runtimes/index.ts'
 import { suites, topologies } from './catalogue.ts'
@@ -47,7 +49,10 @@ describe('a gateway that somebody else runs', () => {
     const url = deployment.target.hops[0].url.href
     const log = join(deployment.services[0]!.directory, 'stderr.log')
     const { verdicts } = await conform('--url', url, '--events', ...events, '--log', log, ...also)
-    const outcomes = (all: readonly Told[]) => Object.fromEntries(all.map(({ clause, outcome }) => [clause, outcome]))
+    // Of its own servers the lab knows which serve files; of another it finds out that it has none.
+    const came = ({ outcome, because }: Told): string =>
+      because?.startsWith('no server serves') ? 'inapplicable' : outcome
+    const outcomes = (all: readonly Told[]) => Object.fromEntries(all.map((told) => [told.clause, came(told)]))
     expect(outcomes(verdicts)).toEqual(outcomes(inside))
   })
 
@@ -107,4 +112,34 @@ test('a hostile response neither hangs nor crashes it', async () => {
   const { code } = await conform('--url', `http://127.0.0.1:${port}/`)
   expect(code).toBe(3)
   endless.close()
+})
+
+describe('a proxy that somebody else runs, which passes requests to the lab', () => {
+  const [host, port] = ['127.0.0.31', 19_731]
+  const origin = `${host}:${port}`
+
+  test('gets the verdicts of an intermediary alone: a strict one breaks nothing', { timeout: 120_000 }, async () => {
+    await using proxy = await startedIntermediary({ host, behind: { host, port }, conduct: strict })
+    const words = ['--url', proxy.url.href, '--role', 'proxy', '--origin', origin]
+    const { verdicts, code } = await conform(...words, '--suite', 'rfc9110-hop-by-hop', 'rfc9112-upstream')
+    expect(code).toBe(0)
+    const outcomes = Map.groupBy(verdicts, ({ outcome }) => outcome)
+    expect(outcomes.get('fail') ?? []).toEqual([])
+    expect(outcomes.get('error') ?? []).toEqual([])
+    expect(outcomes.get('pass')!.length).toBeGreaterThan(15)
+  })
+
+  test('and is told what to do when it passes them elsewhere', async () => {
+    await using proxy = await startedIntermediary({ host, behind: { host, port: port + 1 }, conduct: strict })
+    const words = ['conform', '--url', proxy.url.href, '--role', 'proxy', '--origin', origin, '--clause', 'via.added']
+    const { code, stderr } = await endedLab(words, { INIT_CWD: folder })
+    expect(code).toBe(3)
+    expect(stderr).toContain(`Let what answers there pass requests to ${origin}.`)
+  })
+
+  test('an origin means nothing to what calls an application', async () => {
+    const { code, stderr } = await endedLab(['conform', '--url', `http://${host}:1/`, '--origin', origin])
+    expect(code).toBe(2)
+    expect(stderr).toContain('--role proxy')
+  })
 })

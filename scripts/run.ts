@@ -80,6 +80,10 @@ export async function performRun(
               ),
             ),
           )
+          // In the order of the schedule, whichever came up first.
+          const order = step.tiers.map(({ server, variant }) => `${server.name}/${variant}`)
+          const place = ({ tiers: [tier] }: GrowingResult): number => order.indexOf(`${tier!.server}/${tier!.variant}`)
+          run!.alone.sort((one, other) => place(one) - place(other))
           return
         }
         const result = resultFor(run!, step.topology, runtime.name)
@@ -161,7 +165,9 @@ async function judgeAlone(
   if (!up) return say('not in a private network of containers, from which the lab’s own origin is out of reach')
   const result = aloneResultFor(run, tier, runtime.name)
   describe(result, up.deployment)
-  await judgeInto(result, up.target, suites, options.signal, say)
+  // Several are judged at a time: who is being judged would change at every moment.
+  await judgeInto(result, up.target, suites, options.signal, () => {})
+  say(`${tier.server.name}/${tier.variant} is judged`)
   // In the variant for telling rules apart nobody deploys it.
   if (tier.variant !== LAB_VARIANT)
     result.remedies = [...(await remediesAlone(tier, result.verdicts, { runtime, suites, options }))]

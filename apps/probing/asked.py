@@ -65,7 +65,8 @@ class Probe:
     def answer(self, data, headers=()):
         body = json.dumps(data).encode('ascii')
         self.start('200 OK', [*self.headers('application/json'), ('Content-Length', str(len(body))), *headers])
-        return [body]
+        # What a server leaves of it on a kept connection would be taken for the next answer.
+        return [] if self.environ.get('REQUEST_METHOD') == 'HEAD' else [body]
 
 
 class Body:

@@ -3,14 +3,14 @@ import { summaries } from '../conformance.ts'
 import type { Run } from '../run.ts'
 import { html, type Markup } from './template.ts'
 
-/** Kept, broken, healed by and introduced by, a row for each chain. */
-export function accountTable(run: Run): Markup {
-  const notes = summaries(run).flatMap(({ name, notes: all }) => all.map((note) => `${name}: ${note}.`))
+/** Kept, broken, healed by and introduced by, a row for each result of these runs. */
+export function accountTable(...runs: readonly Run[]): Markup {
+  const notes = runs.flatMap(summaries).flatMap(({ name, notes: all }) => all.map((note) => `${name}: ${note}.`))
   return html`<div class="scroll" tabindex="0" role="region" aria-label="What each chain does to the rules, in numbers">
       <table class="small account">
         <thead>
           <tr>
-            <th scope="col">Topology</th>
+            <th scope="col">Topology or server</th>
             <th scope="col">Kept</th>
             <th scope="col">Broken, healed by nobody</th>
             <th scope="col">Healed by</th>
@@ -20,7 +20,7 @@ export function accountTable(run: Run): Markup {
           </tr>
         </thead>
         <tbody>
-          ${accounts(run).map(
+          ${runs.flatMap(accounts).map(
             ({ name, kept, broken, healed, introduced, open, unknown }) =>
               html`<tr>
                 <th scope="row">${name}</th>

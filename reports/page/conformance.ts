@@ -27,7 +27,7 @@ export function conformanceSection(run: Run): Markup {
     ${
       rows.length === 0
         ? html`<p class="empty">No clause was judged in this run.</p>`
-        : html`${numbers(run, chains)} ${numbers(aloneRun(run), alone)}
+        : html`${chains.judged.length + alone.judged.length > mostHopByHop ? folded(accountTable(run, aloneRun(run))) : accountTable(run, aloneRun(run))}
             <h3 id="rules">Rule by rule</h3>
             <p class="note">
               The same as a page of its own, with an address for every rule: <a href="matrix.html">matrix.html</a>.
@@ -60,11 +60,6 @@ const judgedIn = (run: Run): Judged => ({
 function byServer(run: Run, id: string): Markup {
   const matrix = matrixOf(run)
   return html`${matrixTable(matrix, id)} ${matrixDetails(run, matrix)}`
-}
-
-function numbers(run: Run, { rows, judged }: Judged): Markup | false {
-  if (rows.length === 0) return false
-  return judged.length > mostHopByHop ? folded(accountTable(run)) : accountTable(run)
 }
 
 function byHop({ rows, judged }: Judged): Markup {
