@@ -10,7 +10,12 @@ import { html, type Markup } from './template.ts'
 export function matrixTable(matrix: Matrix, id: string): Markup {
   const { columns, groups } = matrix
   const levels = [...new Set(groups.map(({ binding }) => binding))]
-  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Conformance matrix">
+  return html`<div
+    class="scroll tall"
+    tabindex="0"
+    role="region"
+    aria-label="Conformance matrix${isAlone(matrix) && ' of intermediaries alone'}"
+  >
     <table class="matrix servers" id="${id}">
       ${head(columns)}
       <tbody class="counts">
@@ -21,14 +26,15 @@ export function matrixTable(matrix: Matrix, id: string): Markup {
   </div>`
 }
 
+const isAlone = ({ columns }: Pick<Matrix, 'columns'>): boolean => columns.every(({ topology }) => topology === 'alone')
+
 const isFirstEdge = (columns: readonly Column[], column: Column): boolean =>
   column.kind === 'edge' && columns.find(({ kind }) => kind === 'edge') === column
 
 function head(columns: readonly Column[]): Markup {
   const inner = columns.filter(({ kind }) => kind === 'server').length
   const edges = columns.length - inner
-  const isAlone = columns.every(({ topology }) => topology === 'alone')
-  const innermost = isAlone ? 'An intermediary alone' : 'The server that calls the application'
+  const innermost = isAlone({ columns }) ? 'An intermediary alone' : 'The server that calls the application'
   return html`<thead>
     <tr>
       <th scope="col" rowspan="2">Rule</th>
