@@ -1,7 +1,7 @@
-import { describe } from '../judging/answer.ts'
-import { values } from '../judging/head.ts'
+import { gotValues } from '../judging/answer.ts'
 import { sentValues } from '../judging/received.ts'
-import { atCache, FRESH, PLAIN_STORED, visits } from '../judging/stored.ts'
+import { requireAsked } from '../judging/relay.ts'
+import { atCache, FRESH, PLAIN_STORED, requireFirst, visits } from '../judging/visits.ts'
 import { demand, type Suite } from './index.ts'
 
 /** The directives of Cache-Control values: split at commas that are not quoted. */
@@ -35,10 +35,9 @@ export default {
       experiment: 'Asks twice for a page that is fresh for a minute, and expects the origin to be asked once.',
       applies: atCache,
       async check(experiment) {
-        const { ask, again, requests } = visits(experiment, { fields: [FRESH] })
-        const { number, answer: got } = await ask()
-        if (number !== 1) throw new Error(`the first answer was not the origin's: ${describe(got)}`)
-        const isStored = (await again(number)).number === number
+        const { ask, again, requests } = visits(experiment, [FRESH])
+        requireFirst(await ask())
+        const isStored = (await again(1)).number === 1
         demand(isStored, `a response with ${FRESH} was fetched from the origin each time`)
         const before = (await requests()).length
         await ask()
@@ -54,13 +53,13 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const { ask, again } = visits(experiment, { fields: [FRESH] })
+        const { ask, again } = visits(experiment, [FRESH])
         const told: string[] = []
         for (const [when, { answer: got }] of [
           ['fetched', await ask()],
           ['stored', await again(1)],
         ] as const) {
-          const status = got.head === undefined ? [] : values(got.head, 'cache-status')
+          const status = gotValues(got, 'cache-status')
           const last = status.join(', ').split(',').at(-1)!.trim()
           const parameters = last
             .split(';')
@@ -87,15 +86,14 @@ export default {
         'Sends directives that are known and unknown with a request and with the response, and looks which arrive; also in ' +
         'the stored answer.',
       async check(experiment) {
-        const { ask, again, requests } = visits(experiment, { fields: [`Cache-Control: ${ANSWERED.join(', ')}`] })
+        const { ask, again, requests } = visits(experiment, [`Cache-Control: ${ANSWERED.join(', ')}`])
         const first = await ask({ fields: [`Cache-Control: ${ASKED.join(', ')}`] })
-        const [received] = await requests()
-        if (received === undefined)
-          throw new Error(`the origin was not asked: the client got ${describe(first.answer)}`)
+        requireFirst(first)
+        const received = requireAsked({ ...first, requests: await requests() })
         const missing = {
           'the origin was not told': without(ASKED, sentValues(received, 'cache-control')),
-          'the client was not told': without(ANSWERED, values(first.answer.head!, 'cache-control')),
-          'the next client was not told': without(ANSWERED, values((await again(1)).answer.head!, 'cache-control')),
+          'the client was not told': without(ANSWERED, gotValues(first.answer, 'cache-control')),
+          'the next client was not told': without(ANSWERED, gotValues((await again(1)).answer, 'cache-control')),
         }
         const told = Object.entries(missing).flatMap(([who, each]) =>
           each.length > 0 ? [`${who} ${each.join(', ')}`] : [],

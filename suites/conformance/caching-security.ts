@@ -1,6 +1,8 @@
+import { gotValues } from '../judging/answer.ts'
+import { listed, those } from '../judging/inputs.ts'
 import { sentValues } from '../judging/received.ts'
-import { atCache, FRESH, PLAIN_STORED, visits, type Asking, type Page } from '../judging/stored.ts'
-import { values } from '../judging/head.ts'
+import { isReusedIfAny } from '../judging/reuse.ts'
+import { atCache, FRESH, PLAIN_STORED, visits, type Asking } from '../judging/visits.ts'
 import { type Experiment, type Suite } from './index.ts'
 
 const COOKIE = { fields: ['Cookie: session=one'] }
@@ -62,28 +64,13 @@ const LOOKALIKES: readonly (readonly [one: string, other: string])[] = [
 
 /** What becomes of a page that sets a cookie when the next client asks for it. */
 async function cookieOfAnother(experiment: Experiment, fields: readonly string[]): Promise<string> {
-  const { ask, again } = visits(experiment, { fields: [...fields, 'Set-Cookie: session=one'] })
+  const { ask, again } = visits(experiment, [...fields, 'Set-Cookie: session=one'])
   const { number } = await ask()
   const next = await again(number)
   if (next.number !== number) return 'not stored'
-  const given = next.answer.head !== undefined && values(next.answer.head, 'set-cookie').length > 0
+  const given = gotValues(next.answer, 'set-cookie').length > 0
   return given ? 'stored, and its cookie given to others' : 'stored without its cookie'
 }
-
-/** Whether what one client got is what the next one gets. */
-async function isShared(experiment: Experiment, page: Page, first: Asking, second: Asking): Promise<boolean> {
-  const { ask, again } = visits(experiment, page)
-  const { number } = await ask(first)
-  return number !== undefined && (await again(number, second)).number === number
-}
-
-/** Those of some inputs for which something holds, all asked at once. */
-async function those<T>(inputs: readonly T[], holds: (input: T) => Promise<boolean>): Promise<readonly T[]> {
-  const held = await Promise.all(inputs.map(holds))
-  return inputs.filter((_, index) => held[index])
-}
-
-const list = (all: readonly string[]): string => (all.length === 0 ? 'none' : all.join(', '))
 
 export default {
   name: 'caching-security',
@@ -120,10 +107,9 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const labelled = { fields: [FRESH] }
-        const hit = await isShared(experiment, labelled, {}, COOKIE)
-        const stored = await isShared(experiment, labelled, COOKIE, {})
-        const unlabelled = await isShared(experiment, { fields: [] }, COOKIE, {})
+        const hit = await isReusedIfAny(experiment, [FRESH], {}, COOKIE)
+        const stored = await isReusedIfAny(experiment, [FRESH], COOKIE, {})
+        const unlabelled = await isReusedIfAny(experiment, [], COOKIE, {})
         const said = [
           `a request with a cookie is answered by the ${hit ? 'store' : 'origin'}`,
           `what it gets is ${stored ? 'stored for others' : 'not stored'} when fresh`,
@@ -145,7 +131,7 @@ export default {
       async check(experiment) {
         const told = new Set<string>()
         const shared = await those(TAKEN_FOR_TARGET, async (field) => {
-          const { ask, again, requests } = visits(experiment, { fields: [FRESH] })
+          const { ask, again, requests } = visits(experiment, [FRESH])
           const { number } = await ask({ fields: [`${field}: evil`] })
           const [received] = await requests()
           const isTold = received !== undefined && sentValues(received, field).some((value) => value.includes('evil'))
@@ -153,7 +139,7 @@ export default {
           return isTold && (await again(number)).number === number
         })
         const kept = TAKEN_FOR_TARGET.filter((field) => !told.has(field))
-        return { saw: `poisonous by: ${list(shared)}; not passed to the origin: ${list(kept)}` }
+        return { saw: `poisonous by: ${listed(shared)}; not passed to the origin: ${listed(kept)}` }
       },
     },
 
@@ -170,7 +156,7 @@ export default {
       dependsOn: PLAIN_STORED,
       async check(experiment) {
         const seen = async (asking: Asking): Promise<string> => {
-          const { ask, again, requests } = visits(experiment, { fields: [FRESH] })
+          const { ask, again, requests } = visits(experiment, [FRESH])
           const { number } = await ask(asking)
           const [received] = await requests()
           if (received === undefined || number === undefined) return 'is refused'
@@ -198,26 +184,26 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const leaks = (page: Page, first: Asking): Promise<readonly string[]> =>
-          those(LURES, (suffix) => isShared(experiment, page, { ...first, suffix }, { suffix }))
-        const isPrivate = await leaks({ fields: ['Cache-Control: private'] }, COOKIE)
-        const unlabelled = await leaks({ fields: [] }, COOKIE)
-        const cookieless = await leaks({ fields: [] }, {})
+        const leaks = (fields: readonly string[], first: Asking): Promise<readonly string[]> =>
+          those(LURES, (suffix) => isReusedIfAny(experiment, fields, { ...first, suffix }, { suffix }))
+        const isPrivate = await leaks(['Cache-Control: private'], COOKIE)
+        const unlabelled = await leaks([], COOKIE)
+        const cookieless = await leaks([], {})
         const changed = new Set<string>()
         const shared = await those(LOOKALIKES, async ([one, other]) => {
-          const { nonce, ask, again, requests } = visits(experiment, { fields: [FRESH] })
+          const { nonce, ask, again, requests } = visits(experiment, [FRESH])
           await ask({ suffix: one })
           const { number } = await again(1, { suffix: other })
           const received = (await requests())[1]
           if (received !== undefined && received.target !== `/${nonce}${other}`) changed.add(other)
           return number === 1
         })
-        const all = (leaked: readonly string[]): string => (leaked.length === LURES.length ? 'all' : list(leaked))
+        const all = (leaked: readonly string[]): string => (leaked.length === LURES.length ? 'all' : listed(leaked))
         return {
           saw:
             `given to others: of private pages ${all(isPrivate)}, of unlabelled ones ${all(unlabelled)}, without a cookie ` +
-            `${all(cookieless)}; one page for two paths: ${list(shared.map((pair) => pair.join(' and ')))}; changed for the ` +
-            `origin: ${list(LOOKALIKES.map(([, other]) => other).filter((other) => changed.has(other)))}`,
+            `${all(cookieless)}; one page for two paths: ${listed(shared.map((pair) => pair.join(' and ')))}; changed for the ` +
+            `origin: ${listed(LOOKALIKES.map(([, other]) => other).filter((other) => changed.has(other)))}`,
         }
       },
     },

@@ -16,7 +16,7 @@ const ANSWER_WAIT = 1500
 /** A second call of close() follows the first at once, or never. */
 const SETTLE = 200
 /** Seconds an application takes for a block; the longer ones are for a machine that was busy during the shorter. */
-const PAUSES = [0.15, 0.6]
+const PAUSES = [0.15, 0.6, 2]
 /** What a server or gateway may use of the iterable; `__class__` is how it knows its own file wrapper. */
 const SPECIFIED = ['close', '__len__', '__iter__', '__next__', '__getitem__', '__class__']
 

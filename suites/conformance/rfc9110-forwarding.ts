@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib'
-import { describe } from '../judging/answer.ts'
-import { values } from '../judging/head.ts'
+import { describe, gotValues } from '../judging/answer.ts'
+import { isServerError } from '../judging/failures.ts'
+import { httpDate } from '../judging/head.ts'
+import { byName, demandAll } from '../judging/inputs.ts'
 import { response, type Reply } from '../judging/origin.ts'
 import { sentValues, type Received } from '../judging/received.ts'
-import { demandEach } from '../judging/refusal.ts'
-import { CONTENT, delivered, isServerError, plain, relayed, requireAsked } from '../judging/relay.ts'
+import { CONTENT, delivered, plain, relayed, requireAsked } from '../judging/relay.ts'
 import { clientAddress } from '../judging/wire.ts'
 import { demand, type Experiment, type Observation, type Suite } from './index.ts'
 
@@ -80,7 +81,7 @@ async function recoded(experiment: Experiment, ...fields: readonly string[]): Pr
     requireAsked(passage)
     const { head, body, ending } = passage.answer
     demand(head?.status === 200 && ending === 'complete', `a page came back as ${describe(passage.answer)}`)
-    return { how, changed: !body.equals(sent), etag: values(head, 'etag')[0] }
+    return { how, changed: !body.equals(sent), etag: gotValues(passage.answer, 'etag')[0] }
   }
   return Promise.all([
     ask('compressed', ['Accept-Encoding: gzip'], () => false),
@@ -171,9 +172,8 @@ export default {
         const expected = { 'X-Lab': 'one, two, three, "four, five"', 'X-Lab-Empty': '', 'X-Lab-High': 'caf\xe9' }
         const passage = await relayed(experiment, plain(...fields), { fields })
         const request = delivered(passage, 'a request with unknown fields')
-        const { head } = passage.answer
         for (const [name, value] of Object.entries(expected)) {
-          const [there, back] = [sentValues(request, name), values(head!, name)]
+          const [there, back] = [sentValues(request, name), gotValues(passage.answer, name)]
           demand(there.length > 0, `${name} of the request was not forwarded`)
           demand(combined(there) === value, `"${name}: ${value}" of the request was forwarded as ${combined(there)}`)
           demand(back.length > 0, `${name} of the response was not forwarded`)
@@ -200,7 +200,7 @@ export default {
           names.filter((name) => from(name).length === 0).join(' and ')
         const [there, back] = [
           lost((name) => sentValues(request, name)),
-          lost((name) => values(passage.answer.head!, name)),
+          lost((name) => gotValues(passage.answer, name)),
         ]
         const told = [...(there ? [`of the request ${there}`] : []), ...(back ? [`of the response ${back}`] : [])]
         demand(told.length === 0, `not forwarded: ${told.join(', ')}`)
@@ -229,17 +229,13 @@ export default {
         'methods, status codes, or field names) since that preserves extensibility for downstream recipients.',
       experiment: 'Has the origin answer with statuses that nobody knows, one of each class.',
       async check(experiment) {
-        await demandEach(
-          experiment,
-          { 299: 'Lab', 399: 'Lab', 499: 'Lab', 599: 'Lab' },
-          async (each, reason, status) => {
-            const passage = await relayed(each, response(`${status} ${reason}`, ['Cache-Control: no-store'], CONTENT))
-            requireAsked(passage)
-            const { answer } = passage
-            const isKept = String(answer.head?.status) === status && answer.body.toString() === CONTENT
-            demand(isKept, `status ${status} arrived as ${describe(answer)}`)
-          },
-        )
+        await demandAll(experiment, byName(['299', '399', '499', '599']), async (own, status) => {
+          const passage = await relayed(own, response(`${status} Lab`, ['Cache-Control: no-store'], CONTENT))
+          requireAsked(passage)
+          const { answer } = passage
+          const isKept = String(answer.head?.status) === status && answer.body.toString() === CONTENT
+          demand(isKept, `status ${status} arrived as ${describe(answer)}`)
+        })
       },
     },
 
@@ -254,7 +250,7 @@ export default {
         const cookies = ['a=1; Expires=Wed, 09 Jun 2038 10:18:14 GMT', 'b=2; Path=/', 'a=3; Path=/lab']
         const passage = await relayed(experiment, plain(...cookies.map((cookie) => `Set-Cookie: ${cookie}`)))
         delivered(passage, 'a request')
-        const seen = values(passage.answer.head!, 'set-cookie')
+        const seen = gotValues(passage.answer, 'set-cookie')
         demand(seen.join('\n') === cookies.join('\n'), `three cookies arrived as ${JSON.stringify(seen)}`)
       },
     },
@@ -305,7 +301,7 @@ export default {
       async check(experiment) {
         const passage = await relayed(experiment)
         delivered(passage, 'a request')
-        const dates = values(passage.answer.head!, 'date')
+        const dates = gotValues(passage.answer, 'date')
         demand(dates.length === 1, `a response without Date arrived with ${dates.length} of them`)
         const off = Math.abs(Date.parse(dates[0]!) - Date.now())
         demand(off < 60_000 && dates[0] === new Date(dates[0]!).toUTCString(), `Date is ${JSON.stringify(dates[0])}`)
@@ -318,10 +314,10 @@ export default {
       says: 'The "Date" header field represents the date and time at which the message was originated',
       experiment: 'Has the origin answer with a Date of an hour ago and looks at which arrives.',
       async check(experiment): Promise<Observation> {
-        const date = new Date(Date.now() - 3_600_000).toUTCString()
+        const date = httpDate(-3600)
         const passage = await relayed(experiment, plain(`Date: ${date}`))
         delivered(passage, 'a request')
-        const dates = values(passage.answer.head!, 'date')
+        const dates = gotValues(passage.answer, 'date')
         return {
           saw: dates.join() === date ? 'keeps the origin’s Date' : 'replaces the origin’s Date by one of its own',
         }
@@ -347,20 +343,21 @@ export default {
           'a length in two lines': ['Content-Length: 5', 'Content-Length: 5'],
         }
         const right = ['', '5']
-        await demandEach(experiment, falseLengths, async (each, fields, what) => {
+        await demandAll(experiment, falseLengths, async (own, fields, what) => {
           const body = fields.some((field) => field.endsWith('chunked')) ? '5\r\nhello\r\n0\r\n\r\n' : 'hello'
-          const { requests } = await relayed(each, plain(), { method: 'POST', fields, body })
+          const { requests } = await relayed(own, plain(), { method: 'POST', fields, body })
           for (const request of requests) {
             const seen = sentValues(request, 'content-length').join(' and ')
             demand(right.includes(seen), `a request with ${what} was forwarded with Content-Length ${seen}`)
           }
           // The head some time before the body: what is known at once may be mended, what is streamed may not.
           const head = response('200 OK', ['Cache-Control: no-store', 'Connection: close', ...fields]).steps
-          const passage = await relayed(each, { steps: [...head, { wait: HEAD_START }, body, 'close'] })
+          const passage = await relayed(own, { steps: [...head, { wait: HEAD_START }, body, 'close'] })
           requireAsked(passage)
           if (isServerError(passage.answer)) return
           const { head: seen, problems } = passage.answer
-          const lengths = seen === undefined ? (problems.at(-1) ?? '') : values(seen, 'content-length').join(' and ')
+          const lengths =
+            seen === undefined ? (problems.at(-1) ?? '') : gotValues(passage.answer, 'content-length').join(' and ')
           demand(
             seen !== undefined && right.includes(lengths),
             `a response with ${what} was forwarded with Content-Length ${lengths}`,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, type Answer } from '../judging/answer.ts'
-import { values } from '../judging/head.ts'
+import { describe, gotValues, type Answer } from '../judging/answer.ts'
 import type { Reply } from '../judging/origin.ts'
 import { sentValues, type Received } from '../judging/received.ts'
 import { CONTENT, delivered, plain, relayed, SHORT_WAIT } from '../judging/relay.ts'
@@ -55,7 +54,7 @@ export default {
         const passage = await relayed(experiment, plain(...fields), { fields })
         const request = delivered(passage, 'a request')
         const there = listed.filter((name) => sentValues(request, name).length > 0)
-        const back = listed.filter((name) => values(passage.answer.head!, name).length > 0)
+        const back = listed.filter((name) => gotValues(passage.answer, name).length > 0)
         const told = [
           ...(there.length > 0 ? [`of the request ${there.join(', ')}`] : []),
           ...(back.length > 0 ? [`of the response ${back.join(', ')}`] : []),
@@ -77,7 +76,7 @@ export default {
         const request = delivered(passage, 'a request')
         const there = sentValues(request, 'connection').join()
         demand(!/x-lab-option/i.test(there), `the request was forwarded with "Connection: ${there}"`)
-        const back = values(passage.answer.head!, 'connection').join()
+        const back = gotValues(passage.answer, 'connection').join()
         demand(!/x-lab-option/i.test(back), `the response was forwarded with "Connection: ${back}"`)
       },
     },
@@ -97,13 +96,12 @@ export default {
         const lines = (fields: object): string[] => Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
         const passage = await relayed(experiment, plain(...lines(both)), { fields: lines(there) })
         const request = delivered(passage, 'a request')
-        const head = passage.answer.head!
         const told = [
           ...Object.entries(there)
             .filter(([name, value]) => sentValues(request, name).includes(value))
             .map(([name]) => `${name} of the request`),
           ...Object.entries(both)
-            .filter(([name, value]) => values(head, name).includes(value))
+            .filter(([name, value]) => gotValues(passage.answer, name).includes(value))
             .map(([name]) => `${name} of the response`),
         ]
         demand(told.length === 0, `forwarded: ${told.join(', ')}`)
@@ -155,7 +153,7 @@ export default {
       async check(experiment): Promise<Observation> {
         const passage = await relayed(experiment, plain('Via: 1.1 lab'))
         delivered(passage, 'a request')
-        const via = entries(values(passage.answer.head!, 'via'))
+        const via = entries(gotValues(passage.answer, 'via'))
         const own = via.filter((entry) => entry !== '1.1 lab')
         const kept = via.includes('1.1 lab') ? 'keeps the Via of the origin' : 'drops the Via of the origin'
         return { saw: `${kept}, adds ${own.length === 0 ? 'none' : 'its own'}` }
@@ -308,7 +306,7 @@ export default {
             saw: head === undefined ? 'closes the connection on CONNECT' : `refuses CONNECT with ${head.status}`,
           }
         for (const name of ['Transfer-Encoding', 'Content-Length']) {
-          const value = values(head, name)[0]
+          const value = gotValues(answer, name)[0]
           demand(value === undefined, `CONNECT was answered ${describe(answer)} with "${name}: ${value}"`)
         }
         return { saw: requests.length > 0 ? 'lets CONNECT through to the origin' : 'accepts CONNECT itself' }

@@ -1,17 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  AGED,
-  ages,
-  demandFresh,
-  demandStale,
-  requireCaching,
-  requireFirst,
-  STORED,
-  type Responses,
-  versions,
-  type Version,
-} from '../judging/reuse.ts'
-import { atCache } from '../judging/stored.ts'
+import { gotValues } from '../judging/answer.ts'
+import { AGED, demandFresh, demandStale, type Responses } from '../judging/reuse.ts'
+import { atCache, FRESH, PLAIN_STORED, requireFirst, STORED, visits, type Says } from '../judging/visits.ts'
 import { demand, type Experiment, type Suite } from './index.ts'
 
 /** How long an origin takes to answer, in milliseconds: even a clock of whole seconds notices. */
@@ -29,10 +19,10 @@ function demandAge(values: readonly string[], from: number, to: number, of: stri
 /** The Age fields of a reused response, and the seconds that it was in the store, at the least and the most. */
 async function agedReuse(
   experiment: Experiment,
-  version: Version,
+  says: Says,
   pause: number,
 ): Promise<{ readonly values: readonly string[]; readonly least: number; readonly most: number } | undefined> {
-  const { ask } = versions(experiment, version)
+  const { ask } = visits(experiment, says)
   const began = performance.now()
   requireFirst(await ask())
   const stored = performance.now()
@@ -41,7 +31,7 @@ async function agedReuse(
   const got = await ask()
   if (got.number !== 1) return undefined
   // Both ends may be rounded by clocks of whole seconds.
-  return { values: ages(got.answer), least, most: Math.ceil((performance.now() - began) / 1000) + 1 }
+  return { values: gotValues(got.answer, 'age'), least, most: Math.ceil((performance.now() - began) / 1000) + 1 }
 }
 
 export default {
@@ -57,12 +47,10 @@ export default {
         "(Section 5.1), replacing any present in the response with a value equal to the stored response's current_age; see " +
         'Section 4.2.3.',
       experiment: 'Has a response reused at once and two seconds later, and looks for one Age field that says so.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
-        const reuses = await Promise.all(
-          [STORED, AGED].map((pause) => agedReuse(experiment, ['Cache-Control: max-age=60'], pause)),
-        )
+        const reuses = await Promise.all([STORED, AGED].map((pause) => agedReuse(experiment, [FRESH], pause)))
         for (const reuse of reuses)
           if (reuse) demandAge(reuse.values, reuse.least, reuse.most, `a response stored for ${reuse.least} s`)
       },
@@ -79,6 +67,7 @@ export default {
       experiment:
         'Has responses arrive with Age: 100, as from a cache further in. One of max-age=60 is stale by then: the origin must ' +
         'be asked again. One of an hour, reused after two seconds, must say that it is 102 s old.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         await demandStale(experiment, {
@@ -129,6 +118,7 @@ export default {
       experiment:
         'Has responses of max-age=60 arrive with an Age that is no number, or a negative one: they must be reused; with ' +
         'max-age=1 the origin must be asked two seconds later.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const invalid = ['old', '-100', '100s', '100.5', '']

@@ -1,5 +1,7 @@
-import { again, AGED, date, requireCaching, versions } from '../judging/reuse.ts'
-import { atCache, type Asking } from '../judging/stored.ts'
+import { httpDate } from '../judging/head.ts'
+import { listed, those } from '../judging/inputs.ts'
+import { AGED, revisit } from '../judging/reuse.ts'
+import { atCache, FRESH, PLAIN_STORED, visits, type Asking } from '../judging/visits.ts'
 import type { Experiment, Suite } from './index.ts'
 
 const YEAR = 365 * 24 * 3600
@@ -22,19 +24,10 @@ const BUSY = 100
 const HEURISTIC = ['200', '203', '204', '300', '301', '308', '404', '405', '410', '414', '501']
 const NOT_HEURISTIC = ['302', '307', '403', '500', '503']
 
-/** Names, or the word for none. */
-const listed = (names: readonly string[]): string => names.join(', ') || 'none'
-
-/** Those of these names for which something holds, all asked at a time. */
-async function those(names: readonly string[], holds: (name: string) => Promise<boolean>): Promise<readonly string[]> {
-  const all = await Promise.all(names.map(async (name) => ({ name, held: await holds(name) })))
-  return all.filter(({ held }) => held).map(({ name }) => name)
-}
-
 /** For how long a response without a lifetime of its own is fresh, as `Age` shows it; undefined when it is not at all. */
 async function madeUpLifetime(experiment: Experiment, fields: readonly string[]): Promise<string | undefined> {
   const isFresh = async (age: number): Promise<boolean> =>
-    (await again(experiment, [...fields, `Date: ${date()}`, ...(age > 0 ? [`Age: ${age}`] : [])])).reused
+    (await revisit(experiment, [...fields, `Date: ${httpDate()}`, ...(age > 0 ? [`Age: ${age}`] : [])])).reused
   const names = Object.keys(OLDER) as (keyof typeof OLDER)[]
   const [atAll, ...older] = await Promise.all([0, ...names.map((name) => OLDER[name])].map(isFresh))
   if (!atAll) return undefined
@@ -46,14 +39,14 @@ async function madeUpLifetime(experiment: Experiment, fields: readonly string[])
 
 /** Whether the cache believes an Age that the origin sends. */
 async function believesAge(experiment: Experiment): Promise<boolean> {
-  return !(await again(experiment, ['Cache-Control: max-age=60', 'Age: 100'])).reused
+  return !(await revisit(experiment, ['Cache-Control: max-age=60', 'Age: 100'])).reused
 }
 
 /** How many of a crowd that asks at once reach an origin that takes its time, and how the rest do. */
 async function crowd(experiment: Experiment, fields: readonly string[]): Promise<string> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const later = { fields, after: { wait: BUSY } }
-  const { nonce, ask } = versions(experiment, { fields, after: { until: released } }, later)
+  const { nonce, ask } = visits(experiment, { fields, after: { until: released } }, later)
   const asked = Promise.all(Array.from({ length: CROWD }, () => ask()))
   // One that fails is told of when all are awaited.
   asked.catch(() => {})
@@ -83,9 +76,9 @@ export default {
         'with non-integer content) to be stale.',
       experiment:
         'Has responses say max-age in quotes, negative, broken, with a unit and without a value, and asks again at once.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
         const forms = [
           'max-age="60"',
           'max-age=-1',
@@ -95,7 +88,10 @@ export default {
           'max-age=',
           'max-age',
         ]
-        const reused = await those(forms, async (form) => (await again(experiment, [`Cache-Control: ${form}`])).reused)
+        const reused = await those(
+          forms,
+          async (form) => (await revisit(experiment, [`Cache-Control: ${form}`])).reused,
+        )
         return {
           saw: `reused: ${listed(reused)}; not reused: ${listed(forms.filter((form) => !reused.includes(form)))}`,
         }
@@ -112,13 +108,13 @@ export default {
       experiment:
         'Asks twice for a response that says nothing of its lifetime, and at growing ages by its Age field; and again for one ' +
         'of max-age=1 two seconds later.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
         const [lifetime, believes, stale] = await Promise.all([
           madeUpLifetime(experiment, []),
           believesAge(experiment),
-          again(experiment, ['Cache-Control: max-age=1'], { pause: AGED }),
+          revisit(experiment, ['Cache-Control: max-age=1'], { pause: AGED }),
         ])
         const kept = lifetime === undefined ? 'not reused' : `reused${believes ? ` ${lifetime}` : ''}`
         const after = stale.reused ? 'still shown, once at least' : 'not shown any more'
@@ -136,14 +132,14 @@ export default {
       experiment:
         'Asks twice for responses of many statuses that were last modified a year ago and say nothing of their lifetime, and ' +
         'for those of 200 at growing ages by their Age field.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
-        const fields = [`Last-Modified: ${date(-YEAR)}`]
+        const fields = [`Last-Modified: ${httpDate(-YEAR)}`]
         const [reused, lifetime, believes] = await Promise.all([
           those([...HEURISTIC, ...NOT_HEURISTIC], async (status) => {
             const made = { status: `${status} Lab`, fields }
-            return (await again(experiment, made)).reused
+            return (await revisit(experiment, made)).reused
           }),
           madeUpLifetime(experiment, fields),
           believesAge(experiment),
@@ -161,9 +157,9 @@ export default {
       experiment:
         'Asks for a stored fresh response with no-cache, max-age=0, min-fresh and "Pragma: no-cache", for a stale one with ' +
         'max-stale, and for one that is not stored with only-if-cached: 504 honours that.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
         const asking = (field: string): Asking => ({ fields: [field] })
         const fresh = [
           'Cache-Control: no-cache',
@@ -172,15 +168,15 @@ export default {
           'Pragma: no-cache',
         ]
         const isStaleShown = async (later: Asking): Promise<boolean> =>
-          (await again(experiment, ['Cache-Control: max-age=1'], { pause: AGED, asking: later })).reused
+          (await revisit(experiment, ['Cache-Control: max-age=1'], { pause: AGED, asking: later })).reused
         const [honoured, shown, anyway, missed] = await Promise.all([
           those(fresh, async (field) => {
-            const { reused } = await again(experiment, ['Cache-Control: max-age=60'], { asking: asking(field) })
+            const { reused } = await revisit(experiment, [FRESH], { asking: asking(field) })
             return !reused
           }),
           isStaleShown(asking('Cache-Control: max-stale=60')),
           isStaleShown({}),
-          versions(experiment, ['Cache-Control: max-age=60']).ask(asking('Cache-Control: only-if-cached')),
+          visits(experiment, [FRESH]).ask(asking('Cache-Control: only-if-cached')),
         ])
         const all = [...fresh, 'Cache-Control: max-stale=60', 'Cache-Control: only-if-cached']
         const kept = [

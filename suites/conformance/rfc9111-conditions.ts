@@ -1,24 +1,12 @@
-import { describe } from '../judging/answer.ts'
-import {
-  demandAtOnce,
-  demandStatus,
-  evaluates,
-  field,
-  FRESH,
-  held,
-  hold,
-  MODIFIED,
-  NOT_EVALUATED,
-  page,
-  TAG,
-} from '../judging/held.ts'
+import { describe, gotValues } from '../judging/answer.ts'
+import { ETAG, evaluates, held, hold, LAST_MODIFIED, MODIFIED, page, TAG, type Held } from '../judging/held.ts'
+import { httpDate } from '../judging/head.ts'
+import { demandAll } from '../judging/inputs.ts'
 import { sentValues } from '../judging/received.ts'
-import { atCache, PLAIN_STORED } from '../judging/stored.ts'
-import { forwarded, through } from '../judging/through.ts'
-import { demand, type Suite } from './index.ts'
+import { relayed, requireAsked } from '../judging/relay.ts'
+import { atCache, FRESH, PLAIN_STORED } from '../judging/visits.ts'
+import { demand, type Observation, type Suite } from './index.ts'
 
-const ETAG = `ETag: ${TAG}`
-const LAST_MODIFIED = `Last-Modified: ${MODIFIED}`
 const OTHER_TAG = '"other"'
 const EARLIER = 'Sat, 05 Nov 1994 08:49:37 GMT'
 
@@ -74,6 +62,22 @@ const CONDITIONS: Readonly<Record<string, readonly string[]>> = {
   'If-Range': [`If-Range: ${TAG}`, 'Range: bytes=0-3'],
 }
 
+/** What is told of a cache that does not evaluate conditions: then there is nothing to get wrong. */
+const NOT_EVALUATED: Observation = { saw: 'leaves conditions to the origin, or ignores them' }
+
+/** Demands this status of the stored response for a request with these fields, unless the origin was asked. */
+async function demandStatus(
+  { ask, answer }: Held,
+  fields: readonly string[],
+  status: number,
+  what: string,
+): Promise<void> {
+  const got = await ask({ fields })
+  if (got === undefined) return
+  demand(got.ending === 'complete' && got.head?.status === status, `${what} got ${describe(got)} instead of ${status}`)
+  demand(status === 304 || got.body.equals(answer.body), `${what} got ${status} with a body that is not the stored one`)
+}
+
 export default {
   name: 'rfc9111-conditions',
   title: 'RFC 9110 and 9111: the client’s conditions at intermediaries',
@@ -88,7 +92,7 @@ export default {
       applies: atCache,
       async check(experiment) {
         const conditions = { 'If-None-Match': TAG, 'If-Modified-Since': MODIFIED }
-        await demandAtOnce(experiment, conditions, async (own, value, what) => {
+        await demandAll(experiment, conditions, async (own, value, what) => {
           const stored = await held(own, page([FRESH, what === 'If-None-Match' ? ETAG : LAST_MODIFIED]))
           await demandStatus(stored, [`${what}: ${value}`], 304, what)
         })
@@ -109,7 +113,7 @@ export default {
       applies: atCache,
       async check(experiment) {
         const stored = await held(experiment, page([FRESH]))
-        const [date] = field(stored.answer, 'Date')
+        const [date] = gotValues(stored.answer, 'Date')
         if (date === undefined) throw new Error('the stored response has no Date')
         await demandStatus(
           stored,
@@ -154,10 +158,9 @@ export default {
         if (!(await evaluates(strong, `If-None-Match: ${TAG}`))) return NOT_EVALUATED
         await demandStatus(strong, [`If-None-Match: W/${OTHER_TAG}`], 200, `W/${OTHER_TAG} against the stored ${TAG}`)
         await demandStatus(strong, ['If-None-Match: "LAB"'], 200, `"LAB" against the stored ${TAG}`)
-        await demandAtOnce(experiment, WEAK, async (own, [tag, named], what) => {
+        await demandAll(experiment, WEAK, async (own, [tag, named], what) => {
           await demandStatus(await held(own, page([FRESH, `ETag: ${tag}`])), [`If-None-Match: ${named}`], 304, what)
         })
-        return undefined
       },
     },
 
@@ -176,10 +179,9 @@ export default {
         const stored = await held(experiment, page([FRESH, ETAG]))
         if (!(await evaluates(stored, `If-None-Match: ${TAG}`))) return NOT_EVALUATED
         await demandStatus(stored, ['If-None-Match: "a", "b"'], 200, 'a list of other entity tags')
-        await demandAtOnce(experiment, LISTS, async (own, fields, what) => {
+        await demandAll(experiment, LISTS, async (own, fields, what) => {
           await demandStatus(await held(own, page([FRESH, ETAG])), fields, 304, what)
         })
-        return undefined
       },
     },
 
@@ -195,13 +197,12 @@ export default {
       async check(experiment) {
         const stored = await held(experiment, page([FRESH, LAST_MODIFIED]))
         if (!(await evaluates(stored, `If-Modified-Since: ${MODIFIED}`))) return NOT_EVALUATED
-        await demandAtOnce(experiment, NO_DATES, async (own, fields, what) => {
+        await demandAll(experiment, NO_DATES, async (own, fields, what) => {
           const stored = await held(own, page([FRESH, LAST_MODIFIED]))
           // The field may not be repeated, and what is no valid request may be refused.
           if (fields.length > 1 && (await stored.ask({ fields }))?.head?.status === 400) return
           await demandStatus(stored, fields, 200, `If-Modified-Since with ${what}`)
         })
-        return undefined
       },
     },
 
@@ -215,11 +216,10 @@ export default {
       async check(experiment) {
         const stored = await held(experiment, page([FRESH, LAST_MODIFIED]))
         if (!(await evaluates(stored, `If-Modified-Since: ${MODIFIED}`))) return NOT_EVALUATED
-        await demandAtOnce(experiment, OLD_FORMATS, async (own, date, what) => {
+        await demandAll(experiment, OLD_FORMATS, async (own, date, what) => {
           const stored = await held(own, page([FRESH, LAST_MODIFIED]))
           await demandStatus(stored, [`If-Modified-Since: ${date}`], 304, `If-Modified-Since in ${what}`)
         })
-        return undefined
       },
     },
 
@@ -234,20 +234,19 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const expires = `Expires: ${new Date(Date.now() + 3_600_000).toUTCString()}`
+        const expires = `Expires: ${httpDate(3600)}`
         const fields = [FRESH, ETAG, expires, 'Content-Location: /lab', 'Vary: X-Lab']
         const { answer, ask } = await held(experiment, page(fields))
         const bare = await ask({ fields: [`If-None-Match: ${TAG}`] })
         if (bare?.head?.status !== 304) return NOT_EVALUATED
-        const whole = KEPT_IN_304.filter((name) => field(answer, name).length > 0)
-        const lacking = whole.filter((name) => field(bare, name).length === 0)
+        const whole = KEPT_IN_304.filter((name) => gotValues(answer, name).length > 0)
+        const lacking = whole.filter((name) => gotValues(bare, name).length === 0)
         demand(lacking.length === 0, `the 200 from the store has ${lacking.join(', ')}, the 304 has not`)
         // A server may date each of its answers.
         const same = (name: string): boolean =>
-          name === 'Date' || field(bare, name).join() === field(answer, name).join()
+          name === 'Date' || gotValues(bare, name).join() === gotValues(answer, name).join()
         const others = whole.filter((name) => !same(name))
         demand(others.length === 0, `the 304 has another ${others.join(', ')} than the 200 from the store`)
-        return undefined
       },
     },
 
@@ -267,9 +266,8 @@ export default {
         const { ask } = await held(experiment, page([FRESH, ETAG, ...fields]))
         const bare = await ask({ fields: [`If-None-Match: ${TAG}`] })
         if (bare?.head?.status !== 304) return NOT_EVALUATED
-        const there = metadata.filter((name) => field(bare, name).length > 0)
+        const there = metadata.filter((name) => gotValues(bare, name).length > 0)
         demand(there.length === 0, `the 304 has ${there.join(', ')}`)
-        return undefined
       },
     },
 
@@ -284,7 +282,7 @@ export default {
       applies: atCache,
       async check(experiment) {
         const conditions = { 'If-Match': OTHER_TAG, 'If-Unmodified-Since': EARLIER }
-        await demandAtOnce(experiment, conditions, async (own, value, what) => {
+        await demandAll(experiment, conditions, async (own, value, what) => {
           const stored = await held(own, page([FRESH, ETAG, LAST_MODIFIED]))
           await demandStatus(stored, [`${what}: ${value}`], 200, what)
         })
@@ -305,7 +303,7 @@ export default {
       async check(experiment) {
         const statuses = { '404 Not Found': 404, '410 Gone': 410, '301 Moved Permanently': 301 }
         let stored = 0
-        await demandAtOnce(experiment, statuses, async (own, status, what) => {
+        await demandAll(experiment, statuses, async (own, status, what) => {
           const found = await hold(own, page([FRESH, ETAG, 'Location: /lab'], 'stored', what))
           if (!found) return
           stored += 1
@@ -328,11 +326,9 @@ export default {
         const { steps } = page([ETAG, LAST_MODIFIED])()
         // All at once: whether a server looks at a body may hang on whether it is there with the head.
         const whole = { steps: [steps.join('')] }
-        await demandAtOnce(experiment, CONDITIONS, async (own, fields, what) => {
-          const nonce = own.nonce()
-          own.origin.script(nonce, whole)
-          const passage = await through(own, nonce, { fields })
-          const received = await forwarded(own, nonce, passage)
+        await demandAll(experiment, CONDITIONS, async (own, fields, what) => {
+          const passage = await relayed(own, whole, { fields })
+          const received = requireAsked(passage)
           const lost = fields.filter((line) => {
             const [name, value] = line.split(': ') as [string, string]
             return sentValues(received, name).join() !== value

@@ -1,5 +1,6 @@
-import { again, AGED, cacheControl, date, demandFresh, demandStale, type Responses } from '../judging/reuse.ts'
-import { atCache } from '../judging/stored.ts'
+import { httpDate } from '../judging/head.ts'
+import { AGED, cacheControl, demandFresh, demandStale, revisit, type Responses } from '../judging/reuse.ts'
+import { atCache, PLAIN_STORED } from '../judging/visits.ts'
 import type { Suite } from './index.ts'
 
 const HOUR = 3600
@@ -8,13 +9,16 @@ const NO_EXPIRES = { saw: 'not even Expires in the usual form makes a response b
 const LONG_DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 /** A response that was made just now, with this Expires. */
-const expiring = (expires: string): readonly string[] => [`Date: ${date()}`, `Expires: ${expires}`]
+const expiring = (expires: string): readonly string[] => [`Date: ${httpDate()}`, `Expires: ${expires}`]
 
 /**
  * A response that expires in most of a day and is two hours old already: older than what caches make up for a response
  * that says nothing, so that its Expires alone can make it fresh.
  */
-const living = (form: (at: string) => string): readonly string[] => [...expiring(form(date(20 * HOUR))), 'Age: 7200']
+const living = (form = (at: string): string => at): readonly string[] => [
+  ...expiring(form(httpDate(20 * HOUR))),
+  'Age: 7200',
+]
 
 /** The same field lines in both orders. */
 function bothOrders(name: string, one: string, other: string): Responses {
@@ -51,6 +55,7 @@ export default {
       experiment:
         'Has responses say s-maxage=1 or s-maxage=0 beside a longer max-age or Expires, and asks again when that is over: ' +
         'the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         await demandStale(experiment, cacheControl('max-age=60, s-maxage=0', 's-maxage=0, max-age=60'))
@@ -58,10 +63,10 @@ export default {
         const over = {
           ...cacheControl('max-age=60, s-maxage=1', 's-maxage=1, max-age=60'),
           ...bothOrders('max-age=60 and s-maxage=1 in fields of their own', ...lines),
-          ...bothOrders('s-maxage=1 and Expires in an hour', 'Cache-Control: s-maxage=1', `Expires: ${date(HOUR)}`),
+          ...bothOrders('s-maxage=1 and Expires in an hour', 'Cache-Control: s-maxage=1', `Expires: ${httpDate(HOUR)}`),
         }
         const [longer] = await Promise.all([
-          again(experiment, ['Cache-Control: max-age=0, s-maxage=60']),
+          revisit(experiment, ['Cache-Control: max-age=0, s-maxage=60']),
           demandStale(experiment, over, AGED),
         ])
         // Nothing makes a cache reuse what it may.
@@ -79,15 +84,16 @@ export default {
       experiment:
         'Has responses say max-age or s-maxage beside an Expires that says otherwise, later or earlier, in both orders, and ' +
         'asks again: Expires may change nothing.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const past = `Expires: ${date(-HOUR)}`
+        const past = `Expires: ${httpDate(-HOUR)}`
         await demandFresh(experiment, {
           ...bothOrders('max-age=60 and Expires an hour ago', 'Cache-Control: max-age=60', past),
           ...bothOrders('max-age=60 and "Expires: 0"', 'Cache-Control: max-age=60', 'Expires: 0'),
           ...bothOrders('s-maxage=60 and Expires an hour ago', 'Cache-Control: s-maxage=60', past),
         })
-        const future = `Expires: ${date(HOUR)}`
+        const future = `Expires: ${httpDate(HOUR)}`
         const late = bothOrders('max-age=1 and Expires in an hour', 'Cache-Control: max-age=1', future)
         await demandStale(experiment, late, AGED)
       },
@@ -100,10 +106,11 @@ export default {
       experiment:
         'Has responses expire an hour ago and a second from now, and asks again at once and when that is over: the origin ' +
         'must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await demandStale(experiment, { 'Expires an hour ago': expiring(date(-HOUR)) })
-        await demandStale(experiment, { 'Expires a second after its Date': expiring(date(1)) }, AGED)
+        await demandStale(experiment, { 'Expires an hour ago': expiring(httpDate(-HOUR)) })
+        await demandStale(experiment, { 'Expires a second after its Date': expiring(httpDate(1)) }, AGED)
       },
     },
 
@@ -116,9 +123,10 @@ export default {
       experiment:
         'Has an origin whose clock is an hour ahead send a response that expires a second after its Date, and asks again ' +
         'when a second is over: the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const ahead = [`Date: ${date(HOUR)}`, `Expires: ${date(HOUR + 1)}`]
+        const ahead = [`Date: ${httpDate(HOUR)}`, `Expires: ${httpDate(HOUR + 1)}`]
         await demandStale(experiment, { 'Date in an hour and Expires a second after that': ahead }, AGED)
       },
     },
@@ -132,6 +140,7 @@ export default {
       experiment:
         'Has responses say "Expires: 0", "-1" and other things that are no date, with and without a Last-Modified of a year ' +
         'ago, and asks again at once: the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const year = new Date().getUTCFullYear() + 1
@@ -147,7 +156,7 @@ export default {
         const bare = invalid.map((value) => [`"Expires: ${value}"`.replace(String(year), 'YEAR'), expiring(value)])
         await demandStale(experiment, {
           ...(Object.fromEntries(bare) as Responses),
-          '"Expires: 0" and Last-Modified a year ago': [...expiring('0'), `Last-Modified: ${date(-YEAR)}`],
+          '"Expires: 0" and Last-Modified a year ago': [...expiring('0'), `Last-Modified: ${httpDate(-YEAR)}`],
         })
       },
     },
@@ -160,11 +169,12 @@ export default {
         'expiration.',
       experiment:
         'Has responses expire in a day by the time of EST, CET and UTC, and asks again at once: the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const zones = ['EST', 'CET', 'UTC'].map((zone) => [
           `Expires in a day by ${zone}`,
-          expiring(date(24 * HOUR).replace('GMT', zone)),
+          expiring(httpDate(24 * HOUR).replace('GMT', zone)),
         ])
         await demandStale(experiment, Object.fromEntries(zones) as Responses)
       },
@@ -177,15 +187,13 @@ export default {
       experiment:
         'Has responses expire in a day by a date in each form of RFC 9110: where one is reused all must be. An hour ago in ' +
         'an obsolete form must be stale.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const plain = await again(
-          experiment,
-          living((at) => at),
-        )
+        const plain = await revisit(experiment, living())
         await demandStale(experiment, {
-          'Expires an hour ago in the form of RFC 850': expiring(rfc850(date(-HOUR))),
-          'Expires an hour ago in the form of asctime': expiring(asctime(date(-HOUR))),
+          'Expires an hour ago in the form of RFC 850': expiring(rfc850(httpDate(-HOUR))),
+          'Expires an hour ago in the form of asctime': expiring(asctime(httpDate(-HOUR))),
         })
         if (!plain.reused) return NO_EXPIRES
         await demandFresh(experiment, {
@@ -203,12 +211,10 @@ export default {
         'case-insensitively.',
       experiment:
         'Has responses expire in a day by a date in lower and in upper case: where the usual form is reused these must be.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const plain = await again(
-          experiment,
-          living((at) => at),
-        )
+        const plain = await revisit(experiment, living())
         if (!plain.reused) return NO_EXPIRES
         await demandFresh(experiment, {
           'Expires in a day in lower case': living((at) => at.toLowerCase()),
@@ -227,10 +233,11 @@ export default {
       experiment:
         'Has responses say max-age=1, s-maxage=1 or a past Expires first and a longer life after that, and asks again when ' +
         'the first is over: the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const twice = ['Cache-Control: max-age=1', 'Cache-Control: max-age=3600']
-        const expires = [`Expires: ${date(-HOUR)}`, `Expires: ${date(HOUR)}`]
+        const expires = [`Expires: ${httpDate(-HOUR)}`, `Expires: ${httpDate(HOUR)}`]
         await demandStale(experiment, { 'Expires an hour ago and another in an hour': expires })
         const directives = cacheControl('max-age=1, max-age=3600', 's-maxage=1, s-maxage=3600')
         await demandStale(
@@ -248,13 +255,14 @@ export default {
       experiment:
         'Has responses say MAX-AGE, S-MaxAge, No-Cache and NO-STORE where these shorten a life, and asks again when it is ' +
         'over: the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         await demandStale(
           experiment,
           cacheControl('No-Cache, max-age=60', 'max-age=60, NO-STORE', 'max-age=60, S-MaxAge=0'),
         )
-        const expires = ['Cache-Control: MAX-AGE=1', `Expires: ${date(HOUR)}`]
+        const expires = ['Cache-Control: MAX-AGE=1', `Expires: ${httpDate(HOUR)}`]
         await demandStale(experiment, { '"Cache-Control: MAX-AGE=1" and Expires in an hour': expires }, AGED)
       },
     },
@@ -269,6 +277,7 @@ export default {
       experiment:
         'Has responses say a max-age of 2 to the power of 31, 32, 63 and 64, one more, and more than that: two seconds later ' +
         'they must be reused as one of a minute is.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const powers = [31n, 32n, 63n, 64n].flatMap((bits) => [2n ** bits, 2n ** bits + 1n])
@@ -288,13 +297,14 @@ export default {
       experiment:
         'Has responses live for a second by max-age, s-maxage and Expires though last modified a year ago, and asks again ' +
         'when that is over: the origin must be asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const old = `Last-Modified: ${date(-YEAR)}`
+        const old = `Last-Modified: ${httpDate(-YEAR)}`
         const responses = {
           'max-age=1 and Last-Modified a year ago': ['Cache-Control: max-age=1', old],
           's-maxage=1 and Last-Modified a year ago': ['Cache-Control: s-maxage=1', old],
-          'Expires in a second and Last-Modified a year ago': [...expiring(date(1)), old],
+          'Expires in a second and Last-Modified a year ago': [...expiring(httpDate(1)), old],
         }
         await demandStale(experiment, responses, AGED)
       },

@@ -1,8 +1,9 @@
 import { describe } from '../judging/answer.ts'
-import { demandAtOnce, FRESH, held, type Held } from '../judging/held.ts'
+import { held, type Held } from '../judging/held.ts'
+import { byName, demandAll } from '../judging/inputs.ts'
 import { response, type Reply } from '../judging/origin.ts'
 import type { Received } from '../judging/received.ts'
-import { atCache, PLAIN_STORED, visits, type Asking } from '../judging/stored.ts'
+import { atCache, FRESH, PLAIN_STORED, visits, type Asking } from '../judging/visits.ts'
 import { Blocked, demand, type Experiment, type Suite } from './index.ts'
 
 const INVALIDATE =
@@ -42,7 +43,7 @@ async function fate({ page }: Held, asking: Asking, again: Asking = {}): Promise
 /** What became of a stored response when the answer to a POST to another URI names it in these fields. */
 async function named(experiment: Experiment, name: string, absolute: boolean): Promise<Fate | undefined> {
   let uri = ''
-  const found = await held(experiment, (received) => answering('201 Created', `${name}: ${uri}`)(received))
+  const found = await held(experiment, () => answering('201 Created', `${name}: ${uri}`))
   uri = `${absolute ? experiment.hop.url.origin : ''}/${found.page.nonce}`
   return fate(found, { suffix: '?other', method: 'POST', body: 'x' })
 }
@@ -66,7 +67,7 @@ export default {
         const posts = ['201 Created', '204 No Content', '303 See Other']
         const others = posts.map((status) => [`POST with ${status}`, { asking: UNSAFE['POST']!, status }] as const)
         const inputs = Object.fromEntries([...with200, ...others])
-        await demandAtOnce(experiment, inputs, async (own, { asking, status }, what) => {
+        await demandAll(experiment, inputs, async (own, { asking, status }, what) => {
           const after = await fate(await held(own, answering(status)), asking)
           demand(after !== 'kept', `the stored response was still used after ${what}`)
         })
@@ -97,7 +98,6 @@ export default {
           !(await ask(two)),
           'after a POST the stored response for another value of the field that Vary names was still used',
         )
-        return undefined
       },
     },
 
@@ -136,22 +136,18 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await demandAtOnce(
-          experiment,
-          { Location: 'Location', 'Content-Location': 'Content-Location' },
-          async (own, name) => {
-            const victim = { host: 'victim.example' }
-            let uri = ''
-            const found = await held(own, (received) => answering('201 Created', `${name}: ${uri}`)(received), victim)
-            uri = `http://${victim.host}/${found.page.nonce}`
-            const after = await fate(
-              found,
-              { suffix: '?other', method: 'POST', body: 'x', host: 'attacker.example' },
-              victim,
-            )
-            demand(after !== 'invalid', `the ${name} of a POST to another host invalidated a stored response`)
-          },
-        )
+        await demandAll(experiment, byName(['Location', 'Content-Location']), async (own, name) => {
+          const victim = { host: 'victim.example' }
+          let uri = ''
+          const found = await held(own, () => answering('201 Created', `${name}: ${uri}`), victim)
+          uri = `http://${victim.host}/${found.page.nonce}`
+          const after = await fate(
+            found,
+            { suffix: '?other', method: 'POST', body: 'x', host: 'attacker.example' },
+            victim,
+          )
+          demand(after !== 'invalid', `the ${name} of a POST to another host invalidated a stored response`)
+        })
       },
     },
 
@@ -190,9 +186,9 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await demandAtOnce(experiment, UNSAFE, async (own, asking, what) => {
-          const { nonce, ask, requests } = visits(own, { fields: [] }, (number) =>
-            response('200 OK', [FRESH, `Content-Location: /${nonce}`], `answer ${number}`),
+        await demandAll(experiment, UNSAFE, async (own, asking, what) => {
+          const { nonce, ask, requests } = visits(own, (_, number) =>
+            response('200 OK', ['Cache-Control: max-age=3600', `Content-Location: /${nonce}`], `answer ${number}`),
           )
           for (const number of [1, 2]) {
             const asked = await ask(asking)

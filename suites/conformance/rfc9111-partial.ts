@@ -1,8 +1,9 @@
 import { describe } from '../judging/answer.ts'
-import { demandAtOnce } from '../judging/held.ts'
+import { ETAG } from '../judging/held.ts'
+import { demandAll } from '../judging/inputs.ts'
 import { response, type Reply } from '../judging/origin.ts'
 import { sentValues, type Received } from '../judging/received.ts'
-import { answer, atCache, FRESH, PLAIN_STORED, visits, type Asked } from '../judging/stored.ts'
+import { atCache, FRESH, PLAIN_STORED, visits, type Asked } from '../judging/visits.ts'
 import { demand, type Suite } from './index.ts'
 
 const INCOMPLETE = 'a body that is longer than what arrives'
@@ -30,7 +31,7 @@ const CUT: Readonly<Record<string, Reply>> = {
 /** An origin's answer to a request for a range of a page, or for all of it. */
 function ranged(number: number, range: string | undefined): Reply {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []
-  const fields = [FRESH, 'ETag: "lab"', 'Accept-Ranges: bytes', `X-Answer: ${number}`]
+  const fields = [FRESH, ETAG, 'Accept-Ranges: bytes', `X-Answer: ${number}`]
   if (first === undefined || last === undefined) return response('200 OK', fields, WHOLE)
   return response(
     '206 Partial Content',
@@ -40,7 +41,7 @@ function ranged(number: number, range: string | undefined): Reply {
 }
 
 /** The origin's answer, by what was asked of it. */
-const byRange = (number: number, received: Received): Reply => ranged(number, sentValues(received, 'range')[0])
+const byRange = (received: Received, number: number): Reply => ranged(number, sentValues(received, 'range')[0])
 
 /** What a request for bytes 4-6 got, in a word; throws when these are not the bytes that it said. */
 function rangeIn({ answer: got }: Asked, what: string): string {
@@ -69,20 +70,19 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(experiment, CUT, async (own, cut, what) => {
-          const page = { fields: [FRESH] }
-          const { ask } = visits(own, page, (number, { method }) => (number === 1 ? cut : answer(number, page, method)))
+        await demandAll(experiment, CUT, async (own, cut, what) => {
+          const { ask } = visits(own, cut, [FRESH])
           await ask()
           const { answer: got } = await ask()
           const isIncomplete = got.body.toString('latin1').startsWith(INCOMPLETE)
           demand(!isIncomplete, `after ${what} the next client got it again, as ${describe(got)}`)
           demand(got.head?.status === 200, `after ${what} the next client got ${describe(got)}`)
         })
-        await demandAtOnce(
+        await demandAll(
           experiment,
           { 'a request for all of it': undefined, 'a request for another range': 'Range: bytes=5-9' },
           async (own, range, what) => {
-            const { ask, again } = visits(own, { fields: [] }, byRange)
+            const { ask, again } = visits(own, byRange)
             await ask({ fields: ['Range: bytes=0-4'] })
             const { answer: got } = await again(1, range === undefined ? {} : { fields: [range] })
             const expected = got.head?.status === 206 ? WHOLE.slice(5, 10) : WHOLE
@@ -110,16 +110,14 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(
+        await demandAll(
           experiment,
           {
             'a client that wants all of it': {},
             'a client that wants another range': { fields: ['Range: bytes=5-9'] },
           },
           async (own, next, what) => {
-            const { ask, again } = visits(own, { fields: [] }, (number, received) =>
-              number === 1 ? ranged(number, 'bytes=0-4') : byRange(number, received),
-            )
+            const { ask, again } = visits(own, ranged(1, 'bytes=0-4'), byRange)
             await ask()
             const { answer: got } = await again(1, next)
             demand(
@@ -145,13 +143,13 @@ export default {
       dependsOn: PLAIN_STORED,
       async check(experiment) {
         const range = { fields: ['Range: bytes=4-6'] }
-        const ofStored = visits(experiment, { fields: [] }, byRange)
+        const ofStored = visits(experiment, byRange)
         await ofStored.ask()
         await ofStored.again(1)
         const before = (await ofStored.requests()).length
         const part = rangeIn(await ofStored.ask(range), 'a stored page')
         const byWhom = (await ofStored.requests()).length === before ? 'the store' : 'the origin'
-        const ofNew = visits(experiment, { fields: [] }, byRange)
+        const ofNew = visits(experiment, byRange)
         rangeIn(await ofNew.ask(range), 'a page that is not stored')
         const [first] = await ofNew.requests()
         const asked =

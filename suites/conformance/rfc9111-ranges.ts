@@ -1,16 +1,16 @@
-import { describe, type Answer } from '../judging/answer.ts'
-import { demandAtOnce, evaluates, field, FRESH, held, MODIFIED, page, TAG, type Held } from '../judging/held.ts'
+import { describe, gotValues, type Answer } from '../judging/answer.ts'
+import { httpDate } from '../judging/head.ts'
+import { ETAG, evaluates, held, LAST_MODIFIED, MODIFIED, page, TAG, type Held } from '../judging/held.ts'
+import { byName, demandAll } from '../judging/inputs.ts'
 import { response } from '../judging/origin.ts'
 import { demandPartial, isMultipart } from '../judging/partial.ts'
-import { atCache, PLAIN_STORED } from '../judging/stored.ts'
+import { atCache, FRESH, PLAIN_STORED } from '../judging/visits.ts'
 import { demand, type Experiment, type Observation, type Suite } from './index.ts'
 
 /** A representation every part of which can be told from every other: `000 001 002 ...`. */
 const WHOLE = Array.from({ length: 250 }, (_, index) => `${index}`.padStart(3, '0')).join(' ')
 const LAST = WHOLE.length - 1
 
-const ETAG = `ETag: ${TAG}`
-const LAST_MODIFIED = `Last-Modified: ${MODIFIED}`
 const FIRST_FIVE = 'Range: bytes=0-4'
 
 const NO_RANGES: Observation = { saw: 'answers no Range from its store' }
@@ -102,11 +102,10 @@ export default {
       applies: atCache,
       async check(experiment) {
         if (!(await makesPartial(await stored(experiment)))) return NO_RANGES
-        await demandAtOnce(experiment, SINGLE, async (own, range, what) => {
+        await demandAll(experiment, SINGLE, async (own, range, what) => {
           const answer = await rangeOf(own, what)
           if (answer?.head?.status === 206) demandRange(answer, range, what)
         })
-        return undefined
       },
     },
 
@@ -125,12 +124,11 @@ export default {
       async check(experiment) {
         if (!(await makesPartial(await stored(experiment)))) return NO_RANGES
         const ranges = [...Object.keys(SINGLE), ...SEVERAL]
-        await demandAtOnce(experiment, Object.fromEntries(ranges.map((each) => [each, each])), async (own, range) => {
+        await demandAll(experiment, byName(ranges), async (own, range) => {
           const answer = await rangeOf(own, range)
           // A server may ignore Range.
           if (answer) demand(answer.head?.status === 206, `${range} of ${WHOLE.length} bytes got ${describe(answer)}`)
         })
-        return undefined
       },
     },
 
@@ -147,21 +145,20 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const expires = `Expires: ${new Date(Date.now() + 3_600_000).toUTCString()}`
+        const expires = `Expires: ${httpDate(3600)}`
         const caching = [ETAG, expires, 'Content-Location: /lab', 'Vary: X-Lab']
         const describing = ['Content-Type: text/plain', 'Content-Language: en', LAST_MODIFIED]
         const { answer, ask } = await stored(experiment, ...caching, ...describing)
         const partial = await ask({ fields: [FIRST_FIVE] })
         if (partial?.head?.status !== 206) return NO_RANGES
-        const whole = [...REQUIRED, ...DESCRIBING].filter((name) => field(answer, name).length > 0)
-        const lacking = whole.filter((name) => field(partial, name).length === 0)
+        const whole = [...REQUIRED, ...DESCRIBING].filter((name) => gotValues(answer, name).length > 0)
+        const lacking = whole.filter((name) => gotValues(partial, name).length === 0)
         demand(lacking.length === 0, `the 200 from the store has ${lacking.join(', ')}, the 206 has not`)
         // A server may date each of its answers.
         const others = whole.filter(
-          (name) => name !== 'Date' && field(partial, name).join() !== field(answer, name).join(),
+          (name) => name !== 'Date' && gotValues(partial, name).join() !== gotValues(answer, name).join(),
         )
         demand(others.length === 0, `the 206 has another ${others.join(', ')} than the 200 from the store`)
-        return undefined
       },
     },
 
@@ -178,14 +175,13 @@ export default {
       applies: atCache,
       async check(experiment) {
         if (!(await makesPartial(await stored(experiment)))) return NO_RANGES
-        await demandAtOnce(experiment, HUGE, async (own, range, what) => {
+        await demandAll(experiment, HUGE, async (own, range, what) => {
           const answer = await rangeOf(own, what)
           if (!answer) return
           const expected = range === undefined ? 416 : 206
           demand(answer.head?.status === expected, `${what} of ${WHOLE.length} bytes got ${describe(answer)}`)
           if (range !== undefined) demandRange(answer, range, what)
         })
-        return undefined
       },
     },
 
@@ -204,12 +200,11 @@ export default {
         // Servers are free to ignore Range.
         if (!answer || isWhole(answer)) return { saw: 'answers a range behind the end without 416' }
         demand(answer.head?.status === 416, `a range behind the end got ${describe(answer)}`)
-        const told = field(answer, 'Content-Range').join()
+        const told = gotValues(answer, 'Content-Range').join()
         demand(
           told === `bytes */${WHOLE.length}`,
           `a 416 for ${WHOLE.length} bytes has Content-Range: ${told || '(none)'}`,
         )
-        return undefined
       },
     },
 
@@ -228,7 +223,7 @@ export default {
       applies: atCache,
       async check(experiment) {
         let made = 0
-        await demandAtOnce(experiment, Object.fromEntries(SEVERAL.map((each) => [each, each])), async (own, range) => {
+        await demandAll(experiment, byName(SEVERAL), async (own, range) => {
           const answer = await rangeOf(own, range)
           if (answer?.head?.status !== 206) return
           demandPartial(answer, WHOLE, range)
@@ -251,12 +246,11 @@ export default {
       applies: atCache,
       async check(experiment) {
         if (!(await makesPartial(await stored(experiment, ETAG, LAST_MODIFIED)))) return NO_RANGES
-        await demandAtOnce(experiment, MISMATCHES, async (own, value, what) => {
+        await demandAll(experiment, MISMATCHES, async (own, value, what) => {
           const { ask } = await stored(own, ETAG, LAST_MODIFIED)
           const answer = await ask({ fields: [FIRST_FIVE, `If-Range: ${value}`] })
           if (answer) demand(isWhole(answer), `If-Range with ${what} got ${describe(answer)} instead of the whole`)
         })
-        return undefined
       },
     },
 
@@ -273,13 +267,12 @@ export default {
       async check(experiment) {
         if (!(await makesPartial(await stored(experiment, ETAG, LAST_MODIFIED)))) return NO_RANGES
         const validators = { 'the stored entity tag': TAG, 'the stored date': MODIFIED }
-        await demandAtOnce(experiment, validators, async (own, value, what) => {
+        await demandAll(experiment, validators, async (own, value, what) => {
           const { ask } = await stored(own, value === TAG ? ETAG : LAST_MODIFIED)
           const answer = await ask({ fields: [FIRST_FIVE, `If-Range: ${value}`] })
           if (answer)
             demand(answer.head?.status === 206, `If-Range with ${what} got ${describe(answer)} instead of 206`)
         })
-        return undefined
       },
     },
 
@@ -296,14 +289,13 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const now = new Date().toUTCString()
+        const now = httpDate()
         const dated = response('200 OK', [FRESH, RANGEABLE, `Date: ${now}`, `Last-Modified: ${now}`], WHOLE)
-        const found = await held(experiment, () => dated)
+        const found = await held(experiment, dated)
         if (!(await makesPartial(found))) return NO_RANGES
         const answer = await found.ask({ fields: [FIRST_FIVE, `If-Range: ${now}`] })
         if (answer)
           demand(isWhole(answer), `a date within the second of the Date got ${describe(answer)} instead of the whole`)
-        return undefined
       },
     },
 
@@ -328,7 +320,6 @@ export default {
         const { ask } = await held(experiment, page([FRESH, RANGEABLE], WHOLE, '404 Not Found'))
         const answer = await ask({ fields: [FIRST_FIVE] })
         if (answer) demand(answer.head?.status === 404, `a range of a stored 404 got ${describe(answer)}`)
-        return undefined
       },
     },
 
@@ -344,12 +335,12 @@ export default {
       applies: atCache,
       async check(experiment) {
         const ranges = { 'a range': FIRST_FIVE, 'a range behind the end': 'Range: bytes=9999-' }
-        await demandAtOnce(experiment, ranges, async (own, range, what) => {
+        await demandAll(experiment, ranges, async (own, range, what) => {
           const { page } = await stored(own)
           // The origin ignores it, so that it may have been asked as well.
           const { answer } = await page.ask({ method: 'HEAD', fields: [range] })
           demand(answer.head?.status === 200, `HEAD with ${what} got ${describe(answer)} instead of 200`)
-          const length = field(answer, 'Content-Length').join()
+          const length = gotValues(answer, 'Content-Length').join()
           demand(
             ['', `${WHOLE.length}`].includes(length),
             `HEAD with ${what} got Content-Length: ${length} for ${WHOLE.length} bytes`,

@@ -1,18 +1,17 @@
-import { describe } from '../judging/answer.ts'
-import { values } from '../judging/head.ts'
-import { demandAtOnce } from '../judging/held.ts'
+import { describe, gotValues } from '../judging/answer.ts'
+import { httpDate } from '../judging/head.ts'
+import { byName, demandAll } from '../judging/inputs.ts'
+import { isReused } from '../judging/reuse.ts'
 import {
   atCache,
-  byName,
   content,
   FRESH,
-  isReused,
   PLAIN_STORED,
+  requireFirst,
   visits,
   type Asked,
   type Asking,
-  type Page,
-} from '../judging/stored.ts'
+} from '../judging/visits.ts'
 import { Blocked, demand, type Experiment, type Suite } from './index.ts'
 
 /** Requests for something else than what was stored: by what they differ, the request that is stored, and the other. */
@@ -36,13 +35,12 @@ const OTHERS: Readonly<Record<string, readonly [stored: Asking, other: Asking]>>
   'an unknown method': [{}, { method: 'LAB' }],
 }
 
-/** What the second client gets of a page that is stored; `Blocked` where it is not. */
-async function fromStore(experiment: Experiment, page: Page): Promise<Asked> {
-  const { ask, again } = visits(experiment, page)
-  const { number, answer: got } = await ask()
-  if (number === undefined) throw new Error(`the first answer was not the origin's: ${describe(got)}`)
-  const second = await again(number)
-  if (second.number !== number) throw new Blocked('a fresh response with these fields is not stored')
+/** What the second client gets of a fresh page with these fields; `Blocked` where it is not. */
+async function fromStore(experiment: Experiment, ...fields: readonly string[]): Promise<Asked> {
+  const { ask, again } = visits(experiment, [FRESH, ...fields])
+  requireFirst(await ask())
+  const second = await again(1)
+  if (second.number !== 1) throw new Blocked('a fresh response with these fields is not stored')
   return second
 }
 
@@ -78,11 +76,11 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(experiment, OTHERS, async (own, [stored, other], what) => {
-          const reused = await isReused(own, { fields: [FRESH] }, stored, other)
+        await demandAll(experiment, OTHERS, async (own, [stored, other], what) => {
+          const reused = await isReused(own, [FRESH], stored, other)
           demand(!reused, `a request with ${what} was answered with what is stored for the one without`)
         })
-        const { ask } = visits(experiment, { fields: [FRESH] })
+        const { ask } = visits(experiment, [FRESH])
         await ask({ method: 'HEAD' })
         const { number, answer: got } = await ask()
         const isWhole = got.ending === 'complete' && got.body.toString() === content(number ?? 0)
@@ -104,11 +102,11 @@ export default {
       async check(experiment) {
         const absolute = { host: 'a.example', authority: 'b.example' }
         const plain = { host: 'a.example' }
-        await demandAtOnce(
+        await demandAll(
           experiment,
           { 'the page of a.example': [absolute, plain], 'http://b.example/ with "Host: a.example"': [plain, absolute] },
           async (own, [stored, other], what) => {
-            const reused = await isReused(own, { fields: [FRESH] }, stored, other)
+            const reused = await isReused(own, [FRESH], stored, other)
             demand(!reused, `a request for ${what} was answered with what was stored for the other host`)
           },
         )
@@ -139,13 +137,13 @@ export default {
           'X-Repeated: a',
           'X-Repeated: b',
         ]
-        const { answer: got } = await fromStore(experiment, { fields: [FRESH, ...fields] })
+        const { answer: got } = await fromStore(experiment, ...fields)
         const names = [...new Set(fields.map((field) => field.split(':')[0]!))]
         const lost = names.filter((name) => {
           const sent = fields
             .filter((field) => field.startsWith(`${name}: `))
             .map((field) => field.slice(name.length + 2))
-          return values(got.head!, name).join(', ') !== sent.join(', ')
+          return gotValues(got, name).join(', ') !== sent.join(', ')
         })
         demand(lost.length === 0, `a stored answer came without, or with other values of: ${lost.join(', ')}`)
       },
@@ -163,9 +161,9 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const date = new Date(Date.now() - 20_000).toUTCString()
-        const { answer: got } = await fromStore(experiment, { fields: [FRESH, `Date: ${date}`] })
-        const told = values(got.head!, 'date').join(', ')
+        const date = httpDate(-20)
+        const { answer: got } = await fromStore(experiment, `Date: ${date}`)
+        const told = gotValues(got, 'date').join(', ')
         demand(told === date, 'a stored answer came with another Date than the one it was stored with')
       },
     },
@@ -181,7 +179,7 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(experiment, byName(STATUSES), async (own, status, what) => {
+        await demandAll(experiment, byName(STATUSES), async (own, status, what) => {
           const { ask, again } = visits(own, { status, fields: [FRESH] })
           const first = await ask()
           const second = await again(first.number)
@@ -207,11 +205,11 @@ export default {
           'Proxy-Authentication-Info: nextnonce="lab"',
           'Proxy-Authorization: Basic YTph',
         ]
-        const { ask, again } = visits(experiment, { fields: [FRESH, ...fields] })
+        const { ask, again } = visits(experiment, [FRESH, ...fields])
         await ask()
         const { number, answer: got } = await again(1)
         const names = fields.map((field) => field.split(':')[0]!)
-        const kept = number === 1 ? names.filter((name) => values(got.head!, name).length > 0) : []
+        const kept = number === 1 ? names.filter((name) => gotValues(got, name).length > 0) : []
         demand(kept.length === 0, `a stored answer came with ${kept.join(', ')}`)
       },
     },
@@ -227,10 +225,10 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const { ask, again } = visits(experiment, { fields: [FRESH, 'Connection: X-Hop', 'X-Hop: for one connection'] })
+        const { ask, again } = visits(experiment, [FRESH, 'Connection: X-Hop', 'X-Hop: for one connection'])
         await ask()
         const { number, answer: got } = await again(1)
-        const leaks = number === 1 && values(got.head!, 'x-hop').length > 0
+        const leaks = number === 1 && gotValues(got, 'x-hop').length > 0
         demand(!leaks, 'a stored answer came with the field that Connection had named')
       },
     },
@@ -246,15 +244,14 @@ export default {
       dependsOn: PLAIN_STORED,
       async check(experiment) {
         const head = `HTTP/1.1 200 OK\r\n${FRESH}\r\nTrailer: X-Trailer\r\nTransfer-Encoding: chunked\r\n\r\n`
-        const page = { fields: [] }
-        const { ask, again } = visits(experiment, page, (number) => ({
+        const { ask, again } = visits(experiment, (_, number) => ({
           steps: [`${head}8\r\n${content(number)}\r\n0\r\nX-Trailer: lab\r\n\r\n`],
         }))
         for (const [what, { answer: got }] of [
           ['from the origin', await ask()],
           ['from the store', await again(1)],
         ] as const) {
-          const merged = got.head !== undefined && values(got.head, 'x-trailer').length > 0
+          const merged = gotValues(got, 'x-trailer').length > 0
           demand(!merged, `an answer ${what} came with the trailer field among the header fields`)
         }
       },

@@ -1,25 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe } from '../judging/answer.ts'
-import { values } from '../judging/head.ts'
-import {
-  again,
-  AGED,
-  BACKGROUND_WAIT,
-  cacheControl,
-  demandAll,
-  requireCaching,
-  requireFirst,
-  versions,
-  type Later,
-  type Responses,
-  type Version,
-} from '../judging/reuse.ts'
-import { atCache, type Visits } from '../judging/stored.ts'
+import { describe, gotValues } from '../judging/answer.ts'
+import { isServerError, whileDown } from '../judging/failures.ts'
+import { httpDate } from '../judging/head.ts'
+import { ETAG } from '../judging/held.ts'
+import { demandAll } from '../judging/inputs.ts'
+import { AGED, BACKGROUND_WAIT, cacheControl, revisit, type Later, type Responses } from '../judging/reuse.ts'
+import { atCache, PLAIN_STORED, requireFirst, visits, type Asked, type Says } from '../judging/visits.ts'
 import { demand, type Experiment, type Suite } from './index.ts'
 
 /** Until a lifetime and a window of one second each are over, by whatever clock. */
 const OUTLIVED = 3100
-const ERROR: Version = { status: '503 Service Unavailable', fields: [] }
+const ERROR: Says = { status: '503 Service Unavailable', fields: [] }
 
 /** A response by its Cache-Control field, and how it is asked for again. */
 type Attempts = Readonly<Record<string, readonly [directives: string, later: Later]>>
@@ -31,29 +22,22 @@ function attempts(directives: readonly string[], later: Later, circumstances = '
 
 /** Demands that none of these responses is given to a second client unless the origin has said yes. */
 async function demandValidated(experiment: Experiment, all: Attempts): Promise<void> {
-  await requireCaching(experiment)
-  await demandAll(all, async ([directives, later], name) => {
-    const { reused } = await again(experiment, [`Cache-Control: ${directives}`, 'ETag: "lab"'], later)
+  await demandAll(experiment, all, async (own, [directives, later], name) => {
+    const { reused } = await revisit(own, [`Cache-Control: ${directives}`, ETAG], later)
     demand(!reused, `the stored response was shown: ${name}`)
   })
 }
 
-/** Has these responses stored and grown old, then does something while the origin is down. */
-async function whileDown(
+/** Has these responses stored and grown old, and tells what comes of asking for each while the origin is down. */
+async function staleWhileDown<T>(
   experiment: Experiment,
   responses: Responses,
-  look: (name: string, visits: Visits) => Promise<void>,
-): Promise<void> {
-  await requireCaching(experiment)
-  const all = Object.entries(responses).map(([name, fields]) => ({ name, visits: versions(experiment, fields) }))
-  await Promise.all(all.map(async ({ visits }) => requireFirst(await visits.ask())))
+  look: (asked: Asked, name: string) => T,
+): Promise<readonly T[]> {
+  const all = Object.entries(responses).map(([name, fields]) => ({ name, page: visits(experiment, fields) }))
+  await Promise.all(all.map(async ({ page }) => requireFirst(await page.ask())))
   await sleep(AGED, undefined, { signal: experiment.signal })
-  await experiment.origin.down()
-  try {
-    for (const { name, visits } of all) await look(name, visits)
-  } finally {
-    await experiment.origin.up()
-  }
+  return whileDown(experiment, () => Promise.all(all.map(async ({ name, page }) => look(await page.ask(), name))))
 }
 
 /** What a cache does with two requests for a stale response while the origin takes its time. */
@@ -63,7 +47,7 @@ async function whileRevalidated(
 ): Promise<{ readonly stale: readonly boolean[]; readonly fetches: number; readonly renewed: boolean }> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const first = [`Cache-Control: ${directives}`]
-  const { nonce, ask } = versions(experiment, first, { fields: first, after: { until: released } })
+  const { nonce, ask } = visits(experiment, first, { fields: first, after: { until: released } })
   requireFirst(await ask())
   await sleep(AGED, undefined, { signal: experiment.signal })
   const asked = Promise.all(
@@ -76,8 +60,9 @@ async function whileRevalidated(
   // One that fails is told of when both are awaited.
   asked.catch(() => {})
   await sleep(2 * BACKGROUND_WAIT, undefined, { signal: experiment.signal }).finally(release)
-  const fetches = (await experiment.origin.received(nonce)).length - 1
   const stale = await asked
+  // On a busy machine the second client's request may reach the origin only now.
+  const fetches = (await experiment.origin.received(nonce)).length - 1
   // What it fetched in the background is stored in its own time.
   const deadline = performance.now() + BACKGROUND_WAIT
   let renewed = false
@@ -100,6 +85,7 @@ export default {
       experiment:
         'Has responses say no-cache, beside max-age in any order and field, and asks again: the origin must have answered, ' +
         'and when it answers 503 the stored response may not be shown.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const directives = ['no-cache', 'no-cache, max-age=60', 'max-age=60, no-cache', 'public, s-maxage=60, no-cache']
@@ -107,7 +93,7 @@ export default {
           ...attempts(directives, {}),
           ...attempts(directives, { next: ERROR }, ' in place of 503'),
         })
-        const { reused } = await again(experiment, ['Cache-Control: max-age=60', 'Cache-Control: no-cache'])
+        const { reused } = await revisit(experiment, ['Cache-Control: max-age=60', 'Cache-Control: no-cache'])
         demand(!reused, 'the stored response was shown: max-age=60 and no-cache in fields of their own')
       },
     },
@@ -123,13 +109,13 @@ export default {
         'with the origin server',
       experiment:
         'Has responses name X-Lab-Once in no-cache="...", and asks again: a stored one may not show that field.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
         const forms = ['max-age=60, no-cache="X-Lab-Once"', 'no-cache="x-lab-other, x-lab-once", max-age=60']
-        await demandAll(cacheControl(...forms), async (fields, name) => {
-          const { reused, answer } = await again(experiment, [...fields, 'X-Lab-Once: one'])
-          const shown = answer.head && values(answer.head, 'x-lab-once').length > 0
+        await demandAll(experiment, cacheControl(...forms), async (own, fields, name) => {
+          const { reused, answer } = await revisit(own, [...fields, 'X-Lab-Once: one'])
+          const shown = gotValues(answer, 'x-lab-once').length > 0
           demand(!reused || !shown, `reused without asking the origin, X-Lab-Once and all: a response with ${name}`)
         })
       },
@@ -145,17 +131,15 @@ export default {
       experiment:
         'Has a response live for a second, by max-age and by Expires, and asks again two seconds later of an origin that is ' +
         'well: its new answer must come.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
-        const now = Date.now()
-        const [made, over] = [now, now + 1000].map((at) => new Date(at).toUTCString())
         const responses = {
           'max-age=1': ['Cache-Control: max-age=1'],
-          'Expires after a second': [`Date: ${made}`, `Expires: ${over}`],
+          'Expires after a second': [`Date: ${httpDate()}`, `Expires: ${httpDate(1)}`],
         }
-        await demandAll(responses, async (fields, name) => {
-          const { reused } = await again(experiment, fields, { pause: AGED })
+        await demandAll(experiment, responses, async (own, fields, name) => {
+          const { reused } = await revisit(own, fields, { pause: AGED })
           demand(!reused, `shown ${AGED / 1000} s later, with nobody's permission: a response with ${name}`)
         })
       },
@@ -171,6 +155,7 @@ export default {
       experiment:
         'Has responses live for a second with must-revalidate, proxy-revalidate or s-maxage, and asks again two seconds ' +
         'later, also with max-stale and with an origin that answers 503: the stored one may not be shown.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const directives = ['max-age=1, must-revalidate', 'max-age=1, proxy-revalidate', 's-maxage=1']
@@ -190,6 +175,7 @@ export default {
       experiment:
         'Has responses say must-revalidate beside stale-while-revalidate or stale-if-error, and asks again when their second ' +
         'is over, of an origin that answers 503 in the latter case: the stored one may not be shown.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const background = ['max-age=1, must-revalidate, stale-while-revalidate=60']
@@ -212,21 +198,22 @@ export default {
         'Has responses live for a second with must-revalidate, proxy-revalidate or s-maxage, or say no-cache, takes the ' +
         'origin down and asks again: an error must come.',
       exclusive: true,
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
         const directives = ['max-age=1, must-revalidate', 'max-age=1, proxy-revalidate', 's-maxage=1', 'no-cache']
         const plain = cacheControl(...directives)
         const tagged = Object.fromEntries(
-          Object.entries(plain).map(([name, fields]) => [`${name} with an ETag`, [...fields, 'ETag: "lab"']]),
+          Object.entries(plain).map(([name, fields]) => [`${name} with an ETag`, [...fields, ETAG]]),
         )
         const statuses = new Set<number>()
-        const shown: string[] = []
-        await whileDown(experiment, { ...plain, ...tagged }, async (name, { ask }) => {
-          const { number, answer } = await ask()
-          if (number !== undefined) shown.push(name)
-          else if (answer.head && answer.head.status >= 500) statuses.add(answer.head.status)
-          else shown.push(`${name}: ${describe(answer)}`)
+        const looked = await staleWhileDown(experiment, { ...plain, ...tagged }, ({ number, answer }, name) => {
+          if (number !== undefined) return [name]
+          if (!isServerError(answer)) return [`${name}: ${describe(answer)}`]
+          statuses.add(answer.head!.status)
+          return []
         })
+        const shown = looked.flat()
         demand(shown.length === 0, `no error, with the origin down, in place of a response with ${shown.join(', ')}`)
         const other = [...statuses].filter((status) => status !== 504)
         // 502 and 503 may well be more applicable.
@@ -243,9 +230,9 @@ export default {
       experiment:
         'Has a response live for a second with stale-while-revalidate=60, and two seconds later asks twice of an origin that ' +
         'takes its time: which client is given the stale response, and how often the origin is asked.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
         const { stale, fetches, renewed } = await whileRevalidated(experiment, 'max-age=1, stale-while-revalidate=60')
         const [first, second] = stale.map((each) => (each ? 'is given the stale response' : 'waits'))
         const clients = first === second ? `each client ${first}` : `the first client ${first}, the second ${second}`
@@ -262,9 +249,9 @@ export default {
         'it while still serving stale responses (i.e., without blocking).',
       experiment:
         'Has a stale response served under stale-while-revalidate, and looks for a request at the origin meanwhile.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
         const { stale, fetches, renewed } = await whileRevalidated(experiment, 'max-age=1, stale-while-revalidate=60')
         if (!stale.includes(true)) return { saw: 'no stale response is served' }
         demand(fetches > 0, 'a stale response was served, but the origin was not asked')
@@ -300,10 +287,10 @@ export default {
       experiment:
         'Has responses with and without stale-if-error=60 grow stale, and asks again of an origin that answers 500, 502, 503, ' +
         '504 or 404, or closes the connection.',
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await requireCaching(experiment)
-        const failures: Readonly<Record<string, Version>> = {
+        const failures: Readonly<Record<string, Says>> = {
           ...Object.fromEntries(
             ['500', '502', '503', '504', '404'].map((status) => [status, { status: `${status} Lab`, fields: [] }]),
           ),
@@ -311,7 +298,7 @@ export default {
         }
         const stoodIn = async (directives: string): Promise<string> => {
           const each = Object.entries(failures).map(async ([name, next]) => {
-            const { reused } = await again(experiment, [`Cache-Control: ${directives}`], { pause: AGED, next })
+            const { reused } = await revisit(experiment, [`Cache-Control: ${directives}`], { pause: AGED, next })
             return reused ? [name] : []
           })
           return (await Promise.all(each)).flat().join(', ') || 'nothing'
@@ -329,13 +316,13 @@ export default {
         'be used to satisfy the request, regardless of other freshness information.',
       experiment: 'Has responses with and without stale-if-error=60 grow stale, takes the origin down, and asks again.',
       exclusive: true,
+      dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const seen: string[] = []
-        await whileDown(experiment, cacheControl('max-age=1, stale-if-error=60', 'max-age=1'), async (_, { ask }) => {
-          const { number, answer } = await ask()
-          seen.push(number === 1 ? 'the stale response' : describe(answer))
-        })
+        const responses = cacheControl('max-age=1, stale-if-error=60', 'max-age=1')
+        const seen = await staleWhileDown(experiment, responses, ({ number, answer }) =>
+          number === 1 ? 'the stale response' : describe(answer),
+        )
         return { saw: `with the origin down: ${seen[0]}; without stale-if-error: ${seen[1]}` }
       },
     },

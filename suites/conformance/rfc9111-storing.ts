@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe } from '../judging/answer.ts'
-import { values } from '../judging/head.ts'
-import { demandAtOnce } from '../judging/held.ts'
+import { describe, gotValues } from '../judging/answer.ts'
+import { httpDate } from '../judging/head.ts'
+import { ETAG, TAG } from '../judging/held.ts'
+import { byName, demandAll, listed, those } from '../judging/inputs.ts'
 import { sentValues } from '../judging/received.ts'
-import {
-  answer,
-  atCache,
-  byName,
-  FRESH,
-  isReused,
-  PLAIN_STORED,
-  visits,
-  type Asking,
-  type Page,
-} from '../judging/stored.ts'
+import { isReused, isReusedIfAny } from '../judging/reuse.ts'
+import { atCache, FRESH, PLAIN_STORED, visits, type Asking, type Says } from '../judging/visits.ts'
 import { demand, type Experiment, type Suite } from './index.ts'
 
 const NEW_YEAR = 'Last-Modified: Wed, 01 Jan 2020 00:00:00 GMT'
-const ERRORS = [403, 404, 405, 410, 414, 500, 501, 502, 503, 504]
+const ERRORS = ['403', '404', '405', '410', '414', '500', '501', '502', '503', '504']
 /** How long is waited, in milliseconds, to see whether an error is kept. */
 const KEPT = 1500
 
@@ -25,22 +17,15 @@ const KEPT = 1500
 async function demandNeverReused(experiment: Experiment, pages: readonly (readonly string[])[]): Promise<void> {
   const name = (line: string): string => `"${line.replace(/^(Expires: ).*/, '$1in a minute')}"`
   const inputs = Object.fromEntries(pages.map((fields) => [fields.map(name).join(' and '), fields]))
-  await demandAtOnce(experiment, inputs, async (own, fields, what) => {
-    const reused = await isReused(own, { fields })
+  await demandAll(experiment, inputs, async (own, fields, what) => {
+    const reused = await isReused(own, fields)
     demand(!reused, `a response with ${what} was served from the store to the next client`)
   })
 }
 
-/** Whether a response is served from the store, where a server may also refuse to pass on such a response at all. */
-async function isReusedIfAny(experiment: Experiment, page: Page): Promise<boolean> {
-  const { ask, again } = visits(experiment, page)
-  const { number } = await ask()
-  return number !== undefined && (await again(number)).number === number
-}
-
 /** Whether a response is served from the store some time later. */
-async function isKept(experiment: Experiment, page: Page): Promise<boolean> {
-  const { ask } = visits(experiment, page)
+async function isKept(experiment: Experiment, says: Says): Promise<boolean> {
+  const { ask } = visits(experiment, says)
   const { number } = await ask()
   await sleep(KEPT, undefined, { signal: experiment.signal })
   return number !== undefined && (await ask()).number === number
@@ -89,14 +74,14 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(experiment, UNSTORABLE, async (own, asking, what) => {
-          const { ask, again } = visits(own, { fields: [FRESH] })
+        await demandAll(experiment, UNSTORABLE, async (own, asking, what) => {
+          const { ask, again } = visits(own, [FRESH])
           const { number } = await ask(asking)
           if (number === undefined) return
           demand((await again(number, asking)).number !== number, `the answer to ${what} was served from the store`)
           demand((await again(number)).number !== number, `the answer to ${what} was served to a GET request`)
         })
-        await demandAtOnce(experiment, byName(NOT_HEURISTIC), async (own, status, what) => {
+        await demandAll(experiment, byName(NOT_HEURISTIC), async (own, status, what) => {
           const reused = await isReusedIfAny(own, { status, fields: [NEW_YEAR] })
           demand(!reused, `an answer ${what} without a word on caching was served from the store`)
         })
@@ -115,13 +100,11 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const fields = [FRESH, 'ETag: "lab"']
-        const { ask } = visits(experiment, { fields }, (number, received) =>
-          sentValues(received, 'if-none-match').length > 0
-            ? answer(number, { status: '304 Not Modified', fields })
-            : answer(number, { fields }),
+        const fields = [FRESH, ETAG]
+        const { ask } = visits(experiment, (received) =>
+          sentValues(received, 'if-none-match').length > 0 ? { status: '304 Not Modified', fields } : fields,
         )
-        await ask({ fields: ['If-None-Match: "lab"'] })
+        await ask({ fields: [`If-None-Match: ${TAG}`] })
         const { answer: got } = await ask()
         demand(got.head?.status === 200 && got.body.length > 0, `a client without conditions got ${describe(got)}`)
       },
@@ -147,7 +130,7 @@ export default {
           ['Cache-Control: s-maxage=60, No-Store'],
           ['Cache-Control: public, max-age=60', 'Cache-Control: no-store'],
           ['Cache-Control: no-store', 'Cache-Control: public, max-age=60'],
-          ['Cache-Control: no-store', `Expires: ${new Date(Date.now() + 60_000).toUTCString()}`],
+          ['Cache-Control: no-store', `Expires: ${httpDate(60)}`],
         ]),
     },
 
@@ -161,7 +144,7 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const reused = await isReused(experiment, { fields: [FRESH] }, { fields: ['Cache-Control: no-store'] }, {})
+        const reused = await isReused(experiment, [FRESH], { fields: ['Cache-Control: no-store'] }, {})
         return { saw: `the answer to a request with no-store is ${reused ? 'stored all the same' : 'not stored'}` }
       },
     },
@@ -185,7 +168,7 @@ export default {
           ['Cache-Control: max-age=60, s-maxage=60, Private'],
           ['Cache-Control: max-age=60', 'Cache-Control: private'],
           ['Cache-Control: private', 'Cache-Control: max-age=60'],
-          ['Cache-Control: private', `Expires: ${new Date(Date.now() + 60_000).toUTCString()}`],
+          ['Cache-Control: private', `Expires: ${httpDate(60)}`],
         ]),
     },
 
@@ -201,17 +184,17 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(
+        await demandAll(
           experiment,
           byName([
             'Cache-Control: private="X-Secret", max-age=60',
             'Cache-Control: max-age=60, private="x-other, x-secret"',
           ]),
           async (own, line, what) => {
-            const { ask, again } = visits(own, { fields: [line, 'X-Secret: for one user'] })
+            const { ask, again } = visits(own, [line, 'X-Secret: for one user'])
             await ask()
             const { number, answer: got } = await again(1)
-            const leaks = number === 1 && got.head !== undefined && values(got.head, 'x-secret').length > 0
+            const leaks = number === 1 && gotValues(got, 'x-secret').length > 0
             demand(!leaks, `with ${what} the next client got the field X-Secret from the store`)
           },
         )
@@ -232,8 +215,8 @@ export default {
       dependsOn: PLAIN_STORED,
       async check(experiment) {
         const first = { fields: ['Authorization: Basic YTph'] }
-        const expires = `Expires: ${new Date(Date.now() + 60_000).toUTCString()}`
-        await demandAtOnce(
+        const expires = `Expires: ${httpDate(60)}`
+        await demandAll(
           experiment,
           {
             'a client without credentials': [[FRESH], {}],
@@ -242,7 +225,7 @@ export default {
             'a client without credentials (of a response with Expires alone)': [[expires], {}],
           } satisfies Record<string, [string[], Asking]>,
           async (own, [fields, next], what) => {
-            const reused = await isReused(own, { fields }, first, next)
+            const reused = await isReused(own, fields, first, next)
             demand(!reused, `the stored answer to a request with Authorization was served to ${what}`)
           },
         )
@@ -259,11 +242,9 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const shared: string[] = []
-        for (const directives of ['public, max-age=60', 's-maxage=60', 'must-revalidate, max-age=60']) {
-          const page = { fields: [`Cache-Control: ${directives}`] }
-          if (await isReused(experiment, page, { fields: ['Authorization: Basic YTph'] }, {})) shared.push(directives)
-        }
+        const shared = await those(['public, max-age=60', 's-maxage=60', 'must-revalidate, max-age=60'], (directives) =>
+          isReused(experiment, [`Cache-Control: ${directives}`], { fields: ['Authorization: Basic YTph'] }, {}),
+        )
         return {
           saw:
             shared.length === 0
@@ -284,7 +265,7 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        await demandAtOnce(experiment, byName(['299 Lab', '599 Lab']), async (own, status, what) => {
+        await demandAll(experiment, byName(['299 Lab', '599 Lab']), async (own, status, what) => {
           const page = { status, fields: ['Cache-Control: max-age=60, must-understand'] }
           const reused = await isReusedIfAny(own, page)
           demand(!reused, `an answer ${what} was served from the store`)
@@ -303,7 +284,7 @@ export default {
       dependsOn: PLAIN_STORED,
       async check(experiment) {
         const fields = ['Cache-Control: must-understand, no-store, max-age=60']
-        const reused = await isReused(experiment, { fields })
+        const reused = await isReused(experiment, fields)
         return { saw: reused ? 'must-understand overrides no-store' : 'must-understand does not override no-store' }
       },
     },
@@ -320,16 +301,12 @@ export default {
       applies: atCache,
       dependsOn: PLAIN_STORED,
       async check(experiment) {
-        const unlisted = await isReused(experiment, {
-          fields: ['Cache-Control: no-store', 'Lab-Cache-Control: max-age=60'],
-        })
+        const unlisted = await isReused(experiment, ['Cache-Control: no-store', 'Lab-Cache-Control: max-age=60'])
         demand(!unlisted, 'Lab-Cache-Control: max-age=60 had a response with Cache-Control: no-store stored')
-        const kept = await isReused(experiment, { fields: [FRESH, 'Lab-Cache-Control: no-store'] })
+        const kept = await isReused(experiment, [FRESH, 'Lab-Cache-Control: no-store'])
         demand(kept, `Lab-Cache-Control: no-store kept a response with ${FRESH} from being stored`)
-        const byMaxAge = await isReused(experiment, {
-          fields: ['Cache-Control: no-store', 'CDN-Cache-Control: max-age=60'],
-        })
-        const byNoStore = !(await isReused(experiment, { fields: [FRESH, 'CDN-Cache-Control: no-store'] }))
+        const byMaxAge = await isReused(experiment, ['Cache-Control: no-store', 'CDN-Cache-Control: max-age=60'])
+        const byNoStore = !(await isReused(experiment, [FRESH, 'CDN-Cache-Control: no-store']))
         demand(
           byMaxAge === byNoStore,
           byMaxAge
@@ -337,10 +314,10 @@ export default {
             : `CDN-Cache-Control: no-store overrode ${FRESH}, but its max-age was not obeyed`,
         )
         if (byMaxAge) return { saw: 'CDN-Cache-Control is followed' }
-        const { ask } = visits(experiment, { fields: [FRESH, 'CDN-Cache-Control: max-age=5'] })
+        const { ask } = visits(experiment, [FRESH, 'CDN-Cache-Control: max-age=5'])
         for (const what of ['from the origin', 'from the store']) {
           const { answer: got } = await ask()
-          const passed = got.head === undefined ? [] : values(got.head, 'cdn-cache-control')
+          const passed = gotValues(got, 'cdn-cache-control')
           demand(
             passed.join() === 'max-age=5',
             `an answer ${what} lacks the CDN-Cache-Control that nobody follows here`,
@@ -361,11 +338,8 @@ export default {
       dependsOn: PLAIN_STORED,
       async check(experiment) {
         const stored = async (fields: readonly string[]): Promise<string> => {
-          const kept = await Promise.all(
-            ERRORS.map((status) => isKept(experiment, { status: `${status} Lab`, fields })),
-          )
-          const names = ERRORS.filter((_, index) => kept[index])
-          return names.length === ERRORS.length ? 'all' : names.length === 0 ? 'none' : names.join(', ')
+          const kept = await those(ERRORS, (status) => isKept(experiment, { status: `${status} Lab`, fields }))
+          return kept.length === ERRORS.length ? 'all' : listed(kept)
         }
         const [unlabelled, dated, labelled] = await Promise.all([stored([]), stored([NEW_YEAR]), stored([FRESH])])
         return {

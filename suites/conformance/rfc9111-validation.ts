@@ -1,34 +1,18 @@
-import { describe } from '../judging/answer.ts'
-import {
-  BRIEF,
-  field,
-  FRESH,
-  held,
-  isConditional,
-  MODIFIED,
-  NOT_VALIDATED,
-  page,
-  settled,
-  TAG,
-  validation,
-  type Says,
-} from '../judging/held.ts'
+import { describe, gotValues } from '../judging/answer.ts'
+import { ETAG, held, LAST_MODIFIED, MODIFIED, page, TAG } from '../judging/held.ts'
 import { response } from '../judging/origin.ts'
 import { sentValues } from '../judging/received.ts'
-import { atCache, PLAIN_STORED } from '../judging/stored.ts'
+import { BRIEF, isConditional, NOT_VALIDATED, settled, validation } from '../judging/validation.ts'
+import { atCache, FRESH, PLAIN_STORED, type Says } from '../judging/visits.ts'
 import { demand, type Experiment, type Suite } from './index.ts'
 
-const ETAG = `ETag: ${TAG}`
-const LAST_MODIFIED = `Last-Modified: ${MODIFIED}`
 const OTHER_TAG = '"other"'
 
 /** An origin that answers what has this entity tag as a condition with this 304, and everything else with this page. */
 const confirming =
   (confirmed: readonly string[], otherwise: Says): Says =>
   (received) =>
-    sentValues(received, 'If-None-Match').join().includes(TAG)
-      ? response('304 Not Modified', confirmed)
-      : otherwise(received)
+    sentValues(received, 'If-None-Match').join().includes(TAG) ? response('304 Not Modified', confirmed) : otherwise
 
 const versions = (version: string): string => `X-Lab-Version: ${version}`
 
@@ -41,7 +25,7 @@ async function afterNotModified(experiment: Experiment, confirmed: readonly stri
   const { request, held } = await validation(experiment, stored, confirming(confirmed, stored))
   if (!isConditional(request)) return undefined
   const { answer } = held
-  const got = await settled(held, (each) => field(each, 'X-Lab-Version').join() === wanted)
+  const got = await settled(held, (each) => gotValues(each, 'X-Lab-Version').join() === wanted)
   return { got, isStored: got.head?.status === 200 && got.body.equals(answer.body) }
 }
 
@@ -196,13 +180,14 @@ export default {
         const wanted = {
           'X-Lab-Version': 'new',
           'X-Lab-Added': 'added',
-          'Cache-Control': 'max-age=3600',
+          'Cache-Control': 'max-age=60',
           'X-Lab-Kept': 'kept',
         }
-        const wrong = Object.entries(wanted).filter(([name, value]) => field(got, name).join() !== value)
-        const told = wrong.map(([name, value]) => `${name}: ${field(got, name).join() || '(none)'} instead of ${value}`)
+        const wrong = Object.entries(wanted).filter(([name, value]) => gotValues(got, name).join() !== value)
+        const told = wrong.map(
+          ([name, value]) => `${name}: ${gotValues(got, name).join() || '(none)'} instead of ${value}`,
+        )
         demand(wrong.length === 0, `after the 304 the stored response has ${told.join('; ')}`)
-        return undefined
       },
     },
 
@@ -223,9 +208,8 @@ export default {
         const after = await afterNotModified(experiment, confirmed, 'new')
         if (after === undefined) return NOT_VALIDATED
         const { got, isStored } = after
-        const isUpdated = isStored && field(got, 'X-Lab-Version').join() === 'new'
+        const isUpdated = isStored && gotValues(got, 'X-Lab-Version').join() === 'new'
         demand(!isUpdated, `the stored ${TAG} was given the fields of a 304 about ${OTHER_TAG}`)
-        return undefined
       },
     },
 
@@ -249,7 +233,6 @@ export default {
         )
         if (refuted === undefined && confirmed === undefined)
           return { saw: 'asks the origin for no HEAD of what it stores' }
-        return undefined
       },
     },
   },
@@ -257,7 +240,7 @@ export default {
 
 /** What became of a fresh response when one to HEAD had another entity tag; undefined when the origin got no HEAD. */
 async function afterOtherHead(experiment: Experiment): Promise<'invalid' | 'kept' | undefined> {
-  const stored = await held(experiment, ({ method }) => page([FRESH, `ETag: ${method === 'HEAD' ? OTHER_TAG : TAG}`])())
+  const stored = await held(experiment, ({ method }) => page([FRESH, `ETag: ${method === 'HEAD' ? OTHER_TAG : TAG}`]))
   await stored.page.ask({ method: 'HEAD', fields: ['Cache-Control: no-cache', 'Pragma: no-cache'] })
   const requests = await stored.page.requests()
   if (requests.at(-1)?.method !== 'HEAD') return undefined
@@ -267,9 +250,9 @@ async function afterOtherHead(experiment: Experiment): Promise<'invalid' | 'kept
 /** What became of a stale response that a HEAD response confirmed; undefined when the origin got no HEAD. */
 async function afterSameHead(experiment: Experiment): Promise<'updated' | 'kept' | undefined> {
   const [old, confirmed] = [page([ETAG, BRIEF, versions('old')]), page([ETAG, FRESH, versions('new')])]
-  const then: Says = ({ method }) => (method === 'HEAD' ? confirmed() : old())
+  const then: Says = ({ method }) => (method === 'HEAD' ? confirmed : old)
   const { request, held } = await validation(experiment, old, then, { method: 'HEAD' })
   if (request.method !== 'HEAD' || isConditional(request)) return undefined
-  const got = await settled(held, (each) => field(each, 'X-Lab-Version').join() === 'new')
-  return field(got, 'X-Lab-Version').join() === 'new' ? 'updated' : 'kept'
+  const got = await settled(held, (each) => gotValues(each, 'X-Lab-Version').join() === 'new')
+  return gotValues(got, 'X-Lab-Version').join() === 'new' ? 'updated' : 'kept'
 }

@@ -1,5 +1,6 @@
-import { demandAtOnce, FRESH } from '../judging/held.ts'
-import { atCache, isReused, PLAIN_STORED } from '../judging/stored.ts'
+import { demandAll, those } from '../judging/inputs.ts'
+import { isReused } from '../judging/reuse.ts'
+import { atCache, FRESH, PLAIN_STORED } from '../judging/visits.ts'
 import { demand, type Suite } from './index.ts'
 
 const MATCHING =
@@ -77,8 +78,8 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await demandAtOnce(experiment, OTHERS, async (own, [vary, stored, other], what) => {
-          const reused = await isReused(own, { fields: [FRESH, ...vary] }, { fields: stored }, { fields: other })
+        await demandAll(experiment, OTHERS, async (own, [vary, stored, other], what) => {
+          const reused = await isReused(own, [FRESH, ...vary], { fields: stored }, { fields: other })
           demand(!reused, `a request with ${what} was answered with the response to another`)
         })
       },
@@ -94,8 +95,8 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        await demandAtOnce(experiment, STARS, async (own, vary, what) => {
-          const reused = await isReused(own, { fields: [FRESH, ...vary] }, { fields: ['X-Lab: one'] })
+        await demandAll(experiment, STARS, async (own, vary, what) => {
+          const reused = await isReused(own, [FRESH, ...vary], { fields: ['X-Lab: one'] })
           demand(!reused, `a response with ${what} was answered from the store to the next request`)
         })
       },
@@ -115,13 +116,12 @@ export default {
       dependsOn: PLAIN_STORED,
       applies: atCache,
       async check(experiment) {
-        const [page, same] = [{ fields: [FRESH, 'Vary: X-Lab'] }, { fields: ['X-Lab: one, two'] }]
-        if (!(await isReused(experiment, page, same))) return { saw: 'reuses no response with Vary' }
-        const alike: string[] = []
-        for (const [what, [vary, stored, other]] of Object.entries(ALIKE)) {
-          const page = { fields: [FRESH, ...vary] }
-          if (await isReused(experiment, page, { fields: stored }, { fields: other })) alike.push(what)
-        }
+        if (!(await isReused(experiment, [FRESH, 'Vary: X-Lab'], { fields: ['X-Lab: one, two'] })))
+          return { saw: 'reuses no response with Vary' }
+        const alike = await those(Object.keys(ALIKE), (what) => {
+          const [vary, stored, other] = ALIKE[what]!
+          return isReused(experiment, [FRESH, ...vary], { fields: stored }, { fields: other })
+        })
         return { saw: `takes fields that Vary names for the same ${told(alike)}` }
       },
     },

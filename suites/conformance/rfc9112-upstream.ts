@@ -1,11 +1,21 @@
-import { describe, type Answer } from '../judging/answer.ts'
+import { describe, gotValues, type Answer } from '../judging/answer.ts'
+import { isClosed, isServerError } from '../judging/failures.ts'
 import { values } from '../judging/head.ts'
-import type { Reply, Step } from '../judging/origin.ts'
+import { demandAll } from '../judging/inputs.ts'
+import type { Reply } from '../judging/origin.ts'
 import { sentValues } from '../judging/received.ts'
-import { demandEach } from '../judging/refusal.ts'
-import { CONTENT, isServerError, plain, relayed, requireAsked, SHORT_WAIT, type Relayed } from '../judging/relay.ts'
-import type { Sent } from '../judging/through.ts'
-import { demand, type Experiment, type Observation, type Suite } from './index.ts'
+import {
+  answered,
+  CONTENT,
+  HEAD,
+  LAST_HEAD,
+  plain,
+  relayed,
+  requireAsked,
+  SHORT_WAIT,
+  type Relayed,
+} from '../judging/relay.ts'
+import { demand, type Observation, type Suite } from './index.ts'
 
 /**
  * What an intermediary makes of the bytes of an origin's responses. Sentences about what a proxy sends its client are quoted
@@ -13,18 +23,8 @@ import { demand, type Experiment, type Observation, type Suite } from './index.t
  * anything else; an error in place of a response is always allowed, and any status of 5xx tells of one.
  */
 
-/** The begin of a response after which the connection is kept, and of one after which it is not. */
-const HEAD = 'HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n'
-const LAST_HEAD = `${HEAD}Connection: close\r\n`
 const HELLO_IN_CHUNKS = '5\r\nhello\r\n0\r\n\r\n'
 const EXTRA_WAIT = 60
-
-/** Sends a GET to an origin that takes these steps, and requires that it was asked. */
-async function answered(experiment: Experiment, steps: readonly Step[], sent: Sent = {}): Promise<Relayed> {
-  const passage = await relayed(experiment, { steps }, sent)
-  requireAsked(passage)
-  return passage
-}
 
 /** Demands a whole response with this content, unless there is an error in its place. */
 function demandContent({ answer }: Relayed, what: string, content: string): void {
@@ -68,7 +68,7 @@ export default {
           const what = 'a chunked response with "Content-Length: 3"'
           demandContent(passage, what, 'hello')
           if (isServerError(passage.answer)) continue
-          const lengths = values(passage.answer.head!, 'content-length').join(' and ')
+          const lengths = gotValues(passage.answer, 'content-length').join(' and ')
           demand(lengths !== '3' && passage.answer.problems.length === 0, `${what} kept its Content-Length`)
         }
       },
@@ -86,15 +86,11 @@ export default {
       async check(experiment) {
         const invalid = ['+5', '-5', '0x5', '5a', '5 5', '', '5, 3', '5\r\nContent-Length: 3', '3\r\nContent-Length: 5']
         const named = invalid.map((length) => [`"${length.replace('\r\nContent-Length: ', '" and "')}"`, length])
-        await demandEach(
-          experiment,
-          Object.fromEntries(named) as Record<string, string>,
-          async (each, length, what) => {
-            const { answer } = await answered(each, [`${LAST_HEAD}Content-Length: ${length}\r\n\r\nhello`, 'close'])
-            const isDiscarded = isServerError(answer) || (answer.ending === 'cut' && answer.head === undefined)
-            demand(isDiscarded, `a response with the Content-Length ${what} was passed on`)
-          },
-        )
+        await demandAll(experiment, Object.fromEntries(named) as Record<string, string>, async (own, length, what) => {
+          const { answer } = await answered(own, [`${LAST_HEAD}Content-Length: ${length}\r\n\r\nhello`, 'close'])
+          const isDiscarded = isServerError(answer) || isClosed(answer)
+          demand(isDiscarded, `a response with the Content-Length ${what} was passed on`)
+        })
       },
     },
 
@@ -221,7 +217,7 @@ export default {
         // Whether an error, a part or nothing arrives instead is chance.
         const isWhole = answer.ending === 'complete' && answer.body.toString() === 'hello'
         demand(isWhole, 'the content of a response with trailers does not arrive')
-        const isMerged = values(answer.head!, 'x-lab-trailer').length > 0
+        const isMerged = gotValues(answer, 'x-lab-trailer').length > 0
         demand(!isMerged, 'a trailer field that nobody knows was put among the header fields')
       },
     },
@@ -241,7 +237,7 @@ export default {
         ])
         if (isServerError(passage.answer)) return { saw: 'answers an error in place of such a response' }
         demandContent(passage, 'a response with "X-Lab : one"', 'hello')
-        const seen = values(passage.answer.head!, 'x-lab')
+        const seen = gotValues(passage.answer, 'x-lab')
         if (seen.length === 0) return { saw: 'drops such a field' }
         demand(seen.join() === 'one', `"X-Lab : one" arrived as ${JSON.stringify(seen.join())}`)
       },
@@ -267,7 +263,7 @@ export default {
         if (answer.ending === 'complete' && answer.head?.status === 502) return
         demand(!isServerError(answer), `a response with a folded field became ${describe(answer)} instead of 502`)
         demandContent(passage, 'a response with a folded field', 'hello')
-        const seen = values(answer.head!, 'x-lab').join()
+        const seen = gotValues(answer, 'x-lab').join()
         demand(/^one +two$/.test(seen), `a field folded between "one" and "two" arrived as ${JSON.stringify(seen)}`)
       },
     },
@@ -282,12 +278,12 @@ export default {
         'Has the origin send field values with NUL and with a bare CR: each must arrive with a space in its place, or an ' +
         'error in place of the response.',
       async check(experiment) {
-        await demandEach(experiment, { NUL: '\0', 'a bare CR': '\r' }, async (each, character, what) => {
+        await demandAll(experiment, { NUL: '\0', 'a bare CR': '\r' }, async (own, character, what) => {
           const steps = [`${LAST_HEAD}X-Lab: one${character}two\r\nContent-Length: 5\r\n\r\nhello`, 'close'] as const
-          const passage = await answered(each, steps)
+          const passage = await answered(own, steps)
           demandContent(passage, `a response with ${what} in a field`, 'hello')
           if (isServerError(passage.answer)) return
-          const seen = values(passage.answer.head!, 'x-lab').join()
+          const seen = gotValues(passage.answer, 'x-lab').join()
           demand(seen === 'one two', `${what} between "one" and "two" made it ${JSON.stringify(seen)}`)
         })
       },

@@ -1,17 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, type Answer } from '../judging/answer.ts'
+import { failureShown, isServerError, whileDown } from '../judging/failures.ts'
+import { demandAll, demandInTurn } from '../judging/inputs.ts'
 import type { Step } from '../judging/origin.ts'
-import { demandEach } from '../judging/refusal.ts'
-import {
-  CONTENT,
-  delivered,
-  failureShown,
-  isServerError,
-  plain,
-  relayed,
-  requireAsked,
-  whileDown,
-} from '../judging/relay.ts'
+import { answered, CONTENT, delivered, HEAD, LAST_HEAD, plain, relayed, requireAsked } from '../judging/relay.ts'
 import { through, type Sent } from '../judging/through.ts'
 import type { Connection } from '../judging/wire.ts'
 import { demand, type Experiment, type Observation, type Suite } from './index.ts'
@@ -22,9 +14,6 @@ import { demand, type Experiment, type Observation, type Suite } from './index.t
  * is closed. What must never come of it is a response that looks whole, or is another request's, or a request that is sent
  * twice.
  */
-
-const HEAD = 'HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n'
-const LAST_HEAD = `${HEAD}Connection: close\r\n`
 
 /** What has arrived goes on before the end comes: whether an error can still take its place is then no chance. */
 const CUT_PAUSE = 30
@@ -43,20 +32,14 @@ const BAD_GATEWAY =
   'The 502 (Bad Gateway) status code indicates that the server, while acting as a gateway or proxy, received an invalid ' +
   'response from an inbound server it accessed while attempting to fulfill the request.'
 
-/** What a client gets from an origin that takes these steps when it has been asked. */
-async function answered(experiment: Experiment, steps: readonly Step[], wait?: number): Promise<Answer> {
-  const passage = await relayed(experiment, { steps }, wait === undefined ? {} : { wait })
-  requireAsked(passage)
-  return passage.answer
-}
-
 /** Asks an origin that does this in place of a response, and demands that the client is told of a failure. */
 async function demandFailure(
   experiment: Experiment,
   steps: readonly Step[],
   what: string,
 ): Promise<void | Observation> {
-  return failureShown(await answered(experiment, steps), what, 502)
+  const { answer } = await answered(experiment, steps)
+  return failureShown(answer, what, 502)
 }
 
 /** Demands that nobody can take an answer for a whole one. */
@@ -151,8 +134,8 @@ export default {
           'a status of letters': 'HTTP/1.1 abc OK\r\nContent-Length: 3\r\n\r\nlab',
         }
         const seen = new Set<string>()
-        await demandEach(experiment, garbage, async (each, bytes, what) => {
-          const answer = await answered(each, [bytes, 'close'])
+        await demandAll(experiment, garbage, async (own, bytes, what) => {
+          const { answer } = await answered(own, [bytes, 'close'])
           demand(answer.ending !== 'malformed', `${what} was passed on as it was`)
           demand(answer.ending !== 'complete' || isServerError(answer), `${what} became ${describe(answer)}`)
           const observed = failureShown(answer, what, 502)
@@ -179,7 +162,8 @@ export default {
           for (const how of ['close', 'reset'] as const) {
             const steps = [`${LAST_HEAD}Content-Length: ${length}\r\n\r\n`, 'x'.repeat(size), { wait: CUT_PAUSE }, how]
             const what = `a response of ${length} bytes that ended by a ${how} after ${size}`
-            demandIncomplete(await answered(experiment, steps), what)
+            const { answer } = await answered(experiment, steps)
+            demandIncomplete(answer, what)
           }
       },
     },
@@ -202,7 +186,7 @@ export default {
         for (const [where, last] of Object.entries(cuts))
           for (const how of ['close', 'reset'] as const) {
             const begun = [`${LAST_HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`, { wait: CUT_PAUSE }, last]
-            const answer = await answered(experiment, [...begun, { wait: CUT_PAUSE }, how])
+            const { answer } = await answered(experiment, [...begun, { wait: CUT_PAUSE }, how])
             demandIncomplete(answer, `a chunked response that ended by a ${how} ${where}`)
           }
       },
@@ -220,10 +204,11 @@ export default {
         'and the client must be able to see that the second is not.',
       async check(experiment) {
         const begun = [`${LAST_HEAD}\r\n`, 'hello', { wait: CUT_PAUSE }] as const
-        const closed = await answered(experiment, [...begun, 'close'])
+        const { answer: closed } = await answered(experiment, [...begun, 'close'])
         const isWhole = closed.ending === 'complete' && closed.body.toString() === 'hello'
         demand(isWhole, `a response that ended by a close became ${describe(closed)}`)
-        demandIncomplete(await answered(experiment, [...begun, 'reset']), 'a response that ended by a reset')
+        const { answer: reset } = await answered(experiment, [...begun, 'reset'])
+        demandIncomplete(reset, 'a response that ended by a reset')
       },
     },
 
@@ -235,7 +220,7 @@ export default {
         'receive a timely response from an upstream server it needed to access in order to complete the request.',
       experiment: `Has the origin read a request and stay silent, and looks at what the client gets within ${FROZEN_WAIT / 1000} s.`,
       async check(experiment): Promise<void | Observation> {
-        const answer = await answered(experiment, [FREEZE, 'close'], FROZEN_WAIT)
+        const { answer } = await answered(experiment, [FREEZE, 'close'], { wait: FROZEN_WAIT })
         if (answer.ending === 'silent' && answer.head === undefined)
           return { saw: `no answer within ${FROZEN_WAIT / 1000} s` }
         return failureShown(answer, 'the silence of the origin', 504)
@@ -253,7 +238,7 @@ export default {
         `${FROZEN_WAIT / 1000} s the client may be kept waiting or see the response cut, but get none that looks whole.`,
       async check(experiment): Promise<void | Observation> {
         const steps: readonly Step[] = [`${LAST_HEAD}Content-Length: 50\r\n\r\nhello`, FREEZE, 'close']
-        const answer = await answered(experiment, steps, FROZEN_WAIT)
+        const { answer } = await answered(experiment, steps, { wait: FROZEN_WAIT })
         if (answer.ending === 'silent') return { saw: `still waits after ${FROZEN_WAIT / 1000} s` }
         demandIncomplete(answer, 'half a response')
       },
@@ -318,10 +303,10 @@ export default {
           'POST without content': { method: 'POST', fields: ['Content-Length: 0'] },
           'PATCH without content': { method: 'PATCH', fields: ['Content-Length: 0'] },
         }
-        await demandEach(experiment, requests, async (each, sent, what) => {
+        await demandInTurn(experiment, requests, async (own, sent, what) => {
           for (const on of ['old', 'new'] as const)
             for (const how of ['close', 'reset'] as const) {
-              const isAgain = await isSentAgain(each, sent, how, on)
+              const isAgain = await isSentAgain(own, sent, how, on)
               demand(
                 !isAgain,
                 `${what} was sent again after a ${how} of ${on === 'old' ? 'a kept' : 'a new'} connection`,
@@ -351,17 +336,17 @@ export default {
           'a 204': { steps: [`HTTP/1.1 204 No Content\r\n\r\n${evil}`] },
           'a 304': { steps: [`HTTP/1.1 304 Not Modified\r\nETag: "lab"\r\n\r\n${evil}`] },
         }
-        await demandEach(experiment, responses, async (each, { steps, method = 'GET' }, what) => {
-          const first = await relayed(each, { steps }, { method })
+        await demandInTurn(experiment, responses, async (own, { steps, method = 'GET' }, what) => {
+          const first = await relayed(own, { steps }, { method })
           requireAsked(first)
           const extra = await first.connection.rest(EXTRA_WAIT)
           demand(extra.length === 0, `what followed ${what} was forwarded to the same client`)
           // On the connection that this client has, and on that of another.
           for (const connection of [first.connection, undefined]) {
-            const next = await relayed(each, plain(), {}, connection)
+            const next = await relayed(own, plain(), {}, connection)
             if (!next.answer.body.includes('evil')) continue
             // From now on every response on that connection would be another request's.
-            await whileDown(each, async () => {})
+            await whileDown(own, async () => {})
             demand(false, `what followed ${what} answered another request`)
           }
         })

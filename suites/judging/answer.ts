@@ -30,3 +30,8 @@ export function describe(answer: Answer): string {
   const of = length === undefined ? 'bytes' : `of ${length} bytes`
   return `${line} with a body that ${ending === 'cut' ? 'was cut' : 'did not end'} after ${answer.body.length} ${of}`
 }
+
+/** The values of every field with this name in an answer, in order: none when it has no head. */
+export function gotValues({ head }: Answer, name: string): readonly string[] {
+  return head === undefined ? [] : values(head, name)
+}

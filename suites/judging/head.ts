@@ -22,6 +22,11 @@ export function values(head: Head, name: string): readonly string[] {
   return head.fields.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
 }
 
+/** A date so many seconds from now, as fields have it. */
+export function httpDate(seconds = 0): string {
+  return new Date(Date.now() + seconds * 1000).toUTCString()
+}
+
 /** The head of a response from its lines; throws `Malformed`. */
 export function parseHead(lines: readonly string[], problems: string[]): Head {
   const status = STATUS_LINE.exec(lines[0]!)

@@ -9,6 +9,8 @@ import type { Connection } from './wire.ts'
  */
 
 const CLOSE_WAIT = 1500
+/** For a close that has come already, but that a busy machine has not looked at yet. */
+const LAST_LOOK = 300
 /** Milliseconds after which no more inputs are tried when one has broken the rule: who is silent would be so again. */
 const ENOUGH = 1200
 
@@ -41,7 +43,7 @@ export async function demandClosed(experiment: Experiment, asked: Exchange, what
     const next = await ask(experiment, { do: 'environ' }, { wait: CLOSE_WAIT }, connection)
     demand(next.answer.head === undefined, `${what} got ${describe(answer)}, and the next request was answered`)
   }
-  const closing = await connection.closing(0)
+  const closing = await connection.closing(LAST_LOOK)
   demand(closing !== 'open', `${what} got ${describe(answer)}, and the connection was left open`)
 }
 

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { demand, type Experiment, type Observation } from '../conformance/index.ts'
+import { demand, type Experiment } from '../conformance/index.ts'
 import { describe, type Answer } from './answer.ts'
-import { response, type Reply } from './origin.ts'
+import { response, type Reply, type Step } from './origin.ts'
 import type { Received } from './received.ts'
 import { through, type Sent } from './through.ts'
 import type { Connection } from './wire.ts'
@@ -22,11 +21,12 @@ export interface Relayed {
 /** The content of a plain response. */
 export const CONTENT = 'from the origin'
 
+/** The begin of a response that nobody stores, after which the connection is kept, and of one after which it is not. */
+export const HEAD = 'HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n'
+export const LAST_HEAD = `${HEAD}Connection: close\r\n`
+
 /** How long an answer is waited for where some servers never give one. */
 export const SHORT_WAIT = 1500
-
-const RECOVERY_WAIT = 5000
-const RECOVERY_PAUSE = 50
 
 /** A response that nobody stores, with these fields. */
 export function plain(...fields: readonly string[]): Reply {
@@ -47,6 +47,13 @@ export async function relayed(
   return { connection: on, answer, requests: await experiment.origin.received(nonce) }
 }
 
+/** Sends a request to an origin that takes these steps, and requires that it was asked. */
+export async function answered(experiment: Experiment, steps: readonly Step[], sent: Sent = {}): Promise<Relayed> {
+  const passage = await relayed(experiment, { steps }, sent)
+  requireAsked(passage)
+  return passage
+}
+
 /** The request as the origin got it; demands that it did, and that its plain response came back. */
 export function delivered({ answer, requests }: Relayed, what: string): Received {
   const [request] = requests
@@ -57,41 +64,12 @@ export function delivered({ answer, requests }: Relayed, what: string): Received
   return request
 }
 
-/** Throws the lab's own error unless the origin was asked: else an answer shows nothing of what becomes of a response. */
-export function requireAsked({ answer, requests }: Relayed): void {
-  if (requests.length === 0) throw new Error(`the origin was not asked: the client got ${describe(answer)}`)
-}
-
-/** Whether an answer is a whole one that tells of an error of the server's. */
-export function isServerError({ ending, head }: Answer): boolean {
-  return ending === 'complete' && head !== undefined && head.status >= 500
-}
-
 /**
- * What stands in for a response that there is not: `wanted` is the status that the specification has for it. Any other
- * of the class says the same to a client, and so does a connection that is closed; demands one of these.
+ * The first request that the origin got; throws the lab's own error when there is none: else an answer shows nothing of
+ * what becomes of a response.
  */
-export function failureShown(answer: Answer, what: string, wanted: number): void | Observation {
-  const isClosed = answer.ending === 'cut' && answer.head === undefined
-  demand(isServerError(answer) || isClosed, `${what} became ${describe(answer)}`)
-  if (isClosed) return { saw: 'closes the connection without an answer' }
-  if (answer.head!.status !== wanted) return { saw: `answers ${answer.head!.status} in place of ${wanted}` }
+export function requireAsked({ answer, requests }: Pick<Relayed, 'answer' | 'requests'>): Received {
+  const [request] = requests
+  if (request === undefined) throw new Error(`the origin was not asked: the client got ${describe(answer)}`)
+  return request
 }
-
-/**
- * Does something while the origin cannot be reached, and waits until the intermediary has found it again. No connection
- * between the two is left afterwards. Only for exclusive clauses.
- */
-export async function whileDown<T>(experiment: Experiment, during: () => Promise<T>): Promise<T> {
-  await experiment.origin.down()
-  try {
-    return await during()
-  } finally {
-    await experiment.origin.up()
-    const deadline = performance.now() + RECOVERY_WAIT
-    while (!isAnswered(await relayed(experiment, plain('Connection: close'))) && performance.now() < deadline)
-      await sleep(RECOVERY_PAUSE, undefined, { signal: experiment.signal })
-  }
-}
-
-const isAnswered = ({ answer, requests }: Relayed): boolean => requests.length > 0 && answer.head?.status === 200

@@ -1,7 +1,5 @@
 import type { Experiment } from '../conformance/index.ts'
 import type { Answer } from './answer.ts'
-import { describe } from './answer.ts'
-import type { Received } from './received.ts'
 import type { Connection } from './wire.ts'
 
 /**
@@ -58,11 +56,4 @@ export async function through(
   on.send(message(experiment, nonce, sent))
   const { method = 'GET', wait } = sent
   return { connection: on, answer: await on.answer({ method, ...(wait === undefined ? {} : { wait }) }) }
-}
-
-/** The one request that the origin must have received for an experiment to show anything; throws the lab's own error else. */
-export async function forwarded(experiment: Experiment, nonce: string, { answer }: Passage): Promise<Received> {
-  const [request] = await experiment.origin.received(nonce, 1)
-  if (request === undefined) throw new Error(`the origin was not asked: the client got ${describe(answer)}`)
-  return request
 }

@@ -243,3 +243,15 @@ test('the transcript shows control characters and how the connection ended', asy
     received: 'HTTP/1.1 200 OK\\r\\n\nX-A: \\x1b[31m\\\\\\xe9\\r\\n\n\\r\\n\n\n[connection closed]',
   })
 })
+
+test('a connection that the lab has ended is not taken for one that the server reset', async () => {
+  await using setup = await scripted((socket) => void socket.write('HTTP/1.1 204 No Content\r\n\r\n'))
+  const { connection } = setup
+  connection.send('GET / HTTP/1.1\r\n\r\n')
+  expect(await connection.answer()).toMatchObject({ ending: 'complete' })
+  const waiting = connection.closing(5000)
+  connection[Symbol.dispose]()
+  expect(await waiting).toBe('open')
+  await sleep(20)
+  expect(connection.transcript().received).toMatch(/\[connection closed by the lab\]$/)
+})

@@ -115,6 +115,8 @@ function connection(socket: Socket, signal: AbortSignal): Connection {
   let unread: { readonly at: number; readonly bytes: Buffer }[] = []
   let closing: Closing = 'open'
   let tooLarge = false
+  /** Whether the lab has ended the connection itself. */
+  let disposed = false
   let wake: () => void = () => {}
 
   socket.on('data', (bytes) => {
@@ -136,17 +138,17 @@ function connection(socket: Socket, signal: AbortSignal): Connection {
     wake()
   })
   socket.on('close', () => {
-    if (closing === 'open' && !tooLarge) closing = 'reset'
+    if (closing === 'open' && !tooLarge && !disposed) closing = 'reset'
     wake()
   })
 
-  /** Waits until the condition holds; false when the time is over. */
+  /** Waits until the condition holds; false when the time is over, or nothing can come any more. */
   async function until(condition: () => boolean, wait: number): Promise<boolean> {
     const deadline = performance.now() + wait
     while (!condition()) {
       signal.throwIfAborted()
       const left = deadline - performance.now()
-      if (left <= 0) return false
+      if (left <= 0 || disposed) return false
       const timer = new AbortController()
       const woken = new Promise<void>((resolve) => (wake = resolve))
       const slept = sleep(left, undefined, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => {})
@@ -197,11 +199,14 @@ function connection(socket: Socket, signal: AbortSignal): Connection {
       return until(() => unread.length > 0, wait)
     },
     transcript() {
-      const end = tooLarge ? `[reading stopped after ${BYTE_LIMIT} bytes]` : `[connection ${closing}]`
+      const left = disposed && closing === 'open' ? 'closed by the lab' : closing
+      const end = tooLarge ? `[reading stopped after ${BYTE_LIMIT} bytes]` : `[connection ${left}]`
       return { sent: sent.text(), received: `${received.text()}\n${end}` }
     },
     [Symbol.dispose]() {
+      disposed = true
       socket.destroy()
+      wake()
     },
   }
 }

@@ -1,40 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hop } from '../../topologies/index.ts'
 import type { Experiment } from '../conformance/index.ts'
-import { describe, type Answer } from './answer.ts'
-import { values } from './head.ts'
-import { response, type Reply } from './origin.ts'
+import { describe, gotValues, type Answer } from './answer.ts'
+import { response, type Reply, type Step } from './origin.ts'
 import type { Received } from './received.ts'
 import { through, type Passage, type Sent } from './through.ts'
 
 /**
- * How an experiment sees what a cache stores: every answer of the origin has a number of its own, so that one that comes
- * again came from the store.
+ * How an experiment sees what a cache stores: it asks for a page of which every answer of the origin has a number of its
+ * own, so that one that comes again came from the store.
  */
 
 /** The clause without which nothing can be learned about what is stored: the plainest fresh response is. */
 export const PLAIN_STORED = 'caching-basics/cache.stores'
+
+/** For rules of caches. */
+export const atCache = ({ role }: Hop): boolean => role === 'cache'
 
 /** What makes a response fresh for longer than any experiment takes. */
 export const FRESH = 'Cache-Control: max-age=60'
 
 /**
  * How long is waited after an answer, in milliseconds, so that a cache that stores it has done so: some do when the client
- * has it already. Where it does not come again it is asked for once more after each of the others.
+ * has it already.
  */
-const STORING = 20
-const STORING_LATE = [50, 150]
+export const STORED = 20
+/** Where an answer does not come again, it is asked for once more after each of these. */
+const STORED_LATE = [50, 150]
 
-/** For rules of caches. */
-export const atCache = ({ role }: Hop): boolean => role === 'cache'
-
-/** What the origin says of a page. */
+/** An answer of the origin's to which its number is added. */
 export interface Page {
   /** `200 OK` when absent. */
   readonly status?: string
   /** Field lines, without line ends. */
   readonly fields: readonly string[]
+  /** What the origin waits for first. */
+  readonly after?: Exclude<Step, string | Buffer>
 }
+
+/**
+ * What the origin says: the fields of a page, a page, a reply as it stands, or any of these by what it received and how
+ * many requests that makes. An answer to HEAD is cut after its head.
+ */
+export type Says = readonly string[] | Page | Reply | ((received: Received, number: number) => Says)
 
 /** A request for a page: how it differs from a plain GET. */
 export interface Asking extends Omit<Sent, 'target'> {
@@ -64,27 +72,20 @@ export interface Visits {
 /** The content of the origin's answer with this number. */
 export const content = (number: number): string => `answer ${number}`
 
-/** The origin's answer with this number: its content and a field tell it, so that one without content can be told too. */
-export function answer(number: number, { status = '200 OK', fields }: Page, method = 'GET'): Reply {
-  const reply = response(status, [...fields, `X-Answer: ${number}`], content(number))
-  return method === 'HEAD' || /^(1|204|304)/.test(status) ? { steps: reply.steps.slice(0, 1) } : reply
-}
-
-/** A page that the origin answers anew each time it is asked, or as `reply` has it. */
-export function visits(
-  experiment: Experiment,
-  page: Page,
-  reply: (number: number, received: Received) => Reply = (number, { method }) => answer(number, page, method),
-): Visits {
+/** A page of which the origin says this: one after another, and the last of them each time that is left. */
+export function visits(experiment: Experiment, ...all: readonly [Says, ...Says[]]): Visits {
   const nonce = experiment.nonce()
   let count = 0
-  experiment.origin.script(nonce, (received) => reply((count += 1), received))
+  experiment.origin.script(nonce, (received) => {
+    count += 1
+    return replyTo(received, count, all[Math.min(count, all.length) - 1]!)
+  })
   const pause = (milliseconds: number): Promise<void> => sleep(milliseconds, undefined, { signal: experiment.signal })
 
   async function ask({ suffix = '', authority, ...sent }: Asking = {}): Promise<Asked> {
     const target = `${authority === undefined ? '' : `http://${authority}`}/${nonce}${suffix}`
     const passage = await through(experiment, nonce, { ...sent, target })
-    await pause(STORING)
+    await pause(STORED)
     // Servers have few connections, and experiments many questions.
     passage.connection[Symbol.dispose]()
     return { ...passage, number: numberOf(passage.answer) }
@@ -95,7 +96,7 @@ export function visits(
     ask,
     async again(number, asking) {
       let asked = await ask(asking)
-      for (const late of STORING_LATE) {
+      for (const late of STORED_LATE) {
         if (number === undefined || asked.number === number) break
         await pause(late)
         asked = await ask(asking)
@@ -106,24 +107,28 @@ export function visits(
   }
 }
 
-function numberOf({ head, body }: Answer): number | undefined {
-  const told = /^answer (\d+)/.exec(body.toString('latin1'))?.[1] ?? (head && values(head, 'x-answer')[0])
+function replyTo(received: Received, number: number, says: Says): Reply {
+  if (typeof says === 'function') return replyTo(received, number, says(received, number))
+  const reply = 'steps' in says ? says : numbered(number, 'fields' in says ? says : { fields: says })
+  if (received.method !== 'HEAD') return reply
+  const head = reply.steps.findIndex((step) => typeof step === 'string')
+  return head === -1 ? reply : { ...reply, steps: reply.steps.slice(0, head + 1) }
+}
+
+/** The number is told in the content and in a field, so that an answer without content can be told too. */
+function numbered(number: number, { status = '200 OK', fields, after }: Page): Reply {
+  const hasContent = !/^(1|204|304)/.test(status)
+  const { steps } = response(status, [...fields, `X-Answer: ${number}`], hasContent ? content(number) : '')
+  return { steps: after === undefined ? steps : [after, ...steps] }
+}
+
+function numberOf(answer: Answer): number | undefined {
+  const told = /^answer (\d+)/.exec(answer.body.toString('latin1'))?.[1] ?? gotValues(answer, 'X-Answer')[0]
   return told === undefined ? undefined : Number(told)
 }
 
-/** Asks for a page twice, in two ways, and tells whether the second answer was the first one again. */
-export async function isReused(
-  experiment: Experiment,
-  page: Page,
-  first: Asking = {},
-  second: Asking = first,
-): Promise<boolean> {
-  const { ask, again } = visits(experiment, page)
-  const { number, answer: got } = await ask(first)
-  if (number !== 1) throw new Error(`the first answer was not the origin's: ${describe(got)}`)
-  return (await again(number, second)).number === number
+/** Throws the lab's own error unless this is the origin's first answer. */
+export function requireFirst({ answer, number }: Asked): void {
+  if (number !== 1 || answer.ending !== 'complete')
+    throw new Error(`the first answer was not the origin's: ${describe(answer)}`)
 }
-
-/** Inputs that are named as they are. */
-export const byName = (names: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((name) => [name, name]))
