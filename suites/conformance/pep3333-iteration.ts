@@ -44,13 +44,14 @@ async function demandClose(experiment: Experiment, when: string, query: Query, s
   demand(!has(after, 'next') && !has(after, 'end'), `close() was called before the end of the iteration ${when}`)
 }
 
-/** Waits until the client has received this text; false when the time is over. */
+/** Waits until the client has received this text; false when it has not so many milliseconds later. */
 async function received(
   { signal }: Experiment,
   connection: { transcript(): { readonly received: string } },
   text: string,
+  wait: number,
 ): Promise<boolean> {
-  const deadline = performance.now() + ANSWER_WAIT
+  const deadline = performance.now() + wait
   while (!connection.transcript().received.includes(text)) {
     if (performance.now() > deadline) return false
     await sleep(3, undefined, { signal })
@@ -66,7 +67,8 @@ async function overtaken(experiment: Experiment, pause: number): Promise<string 
   const query = { do: 'respond', item: blocks, pause, uncounted: 1 }
   connection.send(request(experiment.hop, nonce, query))
   for (const [index, block] of blocks.entries()) {
-    const arrived = await received(experiment, connection, block)
+    // One pause until it is given, and one until whoever holds it back is given what follows it.
+    const arrived = await received(experiment, connection, block, 2 * pause * 1000 + ANSWER_WAIT)
     // The probe says so when it gives the next block, and gives it only after a pause.
     const events = await experiment.events(nonce)
     if (events.some((event) => event.event === 'end' || event['index'] === index + 1)) return block

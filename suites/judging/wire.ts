@@ -1,5 +1,5 @@
 import { connect as connectSocket, isIP, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { Answer } from './answer.ts'
 import { responseReader } from './response.ts'
@@ -148,7 +148,12 @@ function connection(socket: Socket, signal: AbortSignal): Connection {
     while (!condition()) {
       signal.throwIfAborted()
       const left = deadline - performance.now()
-      if (left <= 0 || disposed) return false
+      if (disposed) return false
+      if (left <= 0) {
+        // What arrived while this process was busy with something else was not late.
+        await nextTurn()
+        return condition()
+      }
       const timer = new AbortController()
       const woken = new Promise<void>((resolve) => (wake = resolve))
       const slept = sleep(left, undefined, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => {})

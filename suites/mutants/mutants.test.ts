@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Verdict } from '../../reports/run.ts'
 import { suites as catalogue } from '../../scripts/catalogue.ts'
 import { toolchainPython } from '../../scripts/toolchain-python.ts'
-import type { Hop } from '../../topologies/index.ts'
+import type { Role } from '../../topologies/servers/index.ts'
 import type { TestableClause } from '../conformance/index.ts'
 import { judgeAll } from '../judging/judge.ts'
 import { listedFaults, startedNursery, type Nursery } from './nursery.ts'
+import { applies, brokenIn, names, told } from './outcomes.ts'
 
 /**
  * The proof of the catalogue: a gateway that keeps every rule keeps every clause, and each clause fails at a gateway
@@ -13,7 +14,7 @@ import { listedFaults, startedNursery, type Nursery } from './nursery.ts'
  */
 
 // Judging waits more than it works: this many mutants at once keep two CPUs busy, but not so busy that timing suffers.
-vi.setConfig({ maxConcurrency: 20, testTimeout: 300_000 })
+vi.setConfig({ maxConcurrency: 14, testTimeout: 300_000 })
 
 const python = await toolchainPython()
 const suites = (await catalogue()).filter((suite) => !suite.alone)
@@ -56,17 +57,6 @@ function judgedStrict(tls: boolean): Promise<readonly Verdict[]> {
   return verdicts
 }
 
-function applies(clause: TestableClause, role: Hop['role'], scheme: 'http' | 'https'): boolean {
-  const hop: Hop = { role, server: 'any', url: new URL(`${scheme}://127.0.0.1/`) }
-  return clause.applies?.(hop, { hops: [hop] }) !== false
-}
-
-const brokenIn = (verdicts: readonly Verdict[]): readonly Verdict[] =>
-  verdicts.filter(({ outcome }) => outcome === 'fail' || outcome === 'blocked' || outcome === 'error')
-const told = (verdicts: readonly Verdict[]): string =>
-  verdicts.map(({ clause, outcome, because }) => `${clause} ${outcome}: ${because}`).join('\n')
-const names = (verdicts: readonly Verdict[]): readonly string[] => verdicts.map(({ clause }) => clause).toSorted()
-
 describe.concurrent('the gateway without a fault', () => {
   test.for(['http', 'https'] as const)('keeps every clause over %s', async (scheme) => {
     const verdicts = await judgedStrict(scheme === 'https')
@@ -107,14 +97,14 @@ describe.concurrent('each mutant breaks its clause and no other', () => {
   })
 })
 
-const binds = (clause: TestableClause, role: Hop['role']): boolean =>
+const binds = (clause: TestableClause, role: Role): boolean =>
   applies(clause, role, 'http') || applies(clause, role, 'https')
 
 test.for(testable.filter(({ clause }) => binds(clause, 'app')))('$full has a mutant', ({ full }) => {
   expect(faults.map((fault) => fault.full)).toContain(full)
 })
 
-// Their mutants have to be proxies.
+// Their mutants are proxies: intermediary.test.ts.
 test.for(testable.filter(({ clause }) => !binds(clause, 'app')))('$full binds intermediaries alone', ({ clause }) => {
   expect(binds(clause, 'proxy')).toBe(true)
 })

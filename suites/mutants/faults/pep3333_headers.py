@@ -123,7 +123,7 @@ def _():
     Response.store_head = take
 
 
-@fault('headers.repeats-kept', 'sends only the last of several cookies')
+@fault('headers.repeats-kept', 'sends only the last of several cookies', also=('set-cookie.not-folded',))
 def _():
     fields = Response.end_to_end_fields
 
@@ -134,7 +134,7 @@ def _():
     Response.end_to_end_fields = last
 
 
-@fault('headers.required-added', 'adds no Date')
+@fault('headers.required-added', 'adds no Date', also=('date.origin',))
 def _():
     fields = Response.own_fields
     Response.own_fields = lambda self: [field for field in fields(self) if field[0] != 'Date']

@@ -78,7 +78,8 @@ def _():
 
 @fault('server.play-dumb', 'drops fields that it does not know')
 def _():
-    known = ('content-', 'cache-control', 'set-cookie', 'x-', 'etag', 'last-modified', 'vary', 'expires', 'location')
+    known = ('allow', 'cache-control', 'content-', 'date', 'etag', 'expires', 'last-modified', 'location', 'set-cookie')
+    known += ('vary', 'www-authenticate', 'x-')
     fields = Response.end_to_end_fields
     Response.end_to_end_fields = lambda self: [each for each in fields(self) if each[0].lower().startswith(known)]
 
@@ -181,7 +182,12 @@ def _():
     compress([('Vary', 'Accept-Encoding')])
 
 
-@fault('server.may-encode', 'encodes with gzip and does not say that it depends on Accept-Encoding', name='no-vary')
+@fault(
+    'server.may-encode',
+    'encodes with gzip and does not say that it depends on Accept-Encoding',
+    name='no-vary',
+    also=('vary.sent',),
+)
 def _():
     compress([])
 

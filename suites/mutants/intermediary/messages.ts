@@ -82,7 +82,9 @@ export function withField(fields: Fields, name: string, value: string): Fields {
 /** The members of a field that is a list, over all its lines, as sent; commas in quoted strings do not divide. */
 export function members(fields: Fields, name: string): readonly string[] {
   const all = valuesOf(fields, name).join(',')
-  return (all.match(/(?:"(?:[^"\\]|\\.)*"|[^,"]|")+/g) ?? []).map((each) => each.trim()).filter((each) => each !== '')
+  return (all.match(/(?:"(?:[^"\\]|\\.)*"|[^,"]|")+/g) ?? [])
+    .map((each) => each.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((each) => each !== '')
 }
 
 /** The members of a list of tokens, in lower case. */
