@@ -11,7 +11,7 @@ import { requireFirst, STORED, visits, type Asked, type Asking, type Says } from
 /** Until a lifetime of one second is over: where a clock counts whole seconds, it may last for almost two. */
 export const AGED = 2100
 /** How long a request of the cache's own, behind its client's back, is waited for. */
-export const BACKGROUND_WAIT = 400
+export const BACKGROUND_WAIT = 800
 
 /** What a cache did when it was asked for a response again. */
 export interface Revisit extends Asked {

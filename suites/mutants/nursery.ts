@@ -79,7 +79,8 @@ export async function listedFaults({ python, env }: Python): Promise<readonly Fa
 
 /** Starts a nursery. All its gateways end with it. */
 export async function startedNursery({ python, env }: Python): Promise<Nursery> {
-  const scratch = await mkdtemp(join(tmpdir(), 'gateway-lab-mutants-'))
+  // Not the prefix of the labs' own folders: the next lab would sweep it.
+  const scratch = await mkdtemp(join(tmpdir(), 'strict-gateways-'))
   // The kernel ends the nursery should its test be killed.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', python, GATEWAY, '--nursery', '--chdir', APPS], {
     env: { PATH: process.env['PATH'], ...env },

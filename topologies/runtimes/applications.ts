@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readdirSync, utimesSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Scratch } from './scratch.ts'
 
@@ -16,11 +16,17 @@ export function applicationsFor(room: Scratch, apps: string): string {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644)
   }
   chmodSync(applications, 0o755)
-  // Servers take a file that was changed a moment ago for one that may change again within the same second.
-  for (const name of readdirSync(join(applications, 'static')))
-    utimesSync(join(applications, 'static', name), CHANGED, CHANGED)
-  // What a server says of a file that claims to be changed only tomorrow is one of the rules.
-  const tomorrow = new Date(Date.now() + DAY_MS)
-  utimesSync(join(applications, 'static', 'tomorrow.txt'), tomorrow, tomorrow)
+  dateFiles(join(applications, 'static'))
   return applications
+}
+
+/** Dates the files that servers serve themselves, for rules about dates; other applications bring none. */
+function dateFiles(folder: string): void {
+  if (!existsSync(folder)) return
+  const tomorrow = new Date(Date.now() + DAY_MS)
+  for (const name of readdirSync(folder)) {
+    // Servers take a file that was changed a moment ago for one that may change again within the same second.
+    const changed = name === 'tomorrow.txt' ? tomorrow : CHANGED
+    utimesSync(join(folder, name), changed, changed)
+  }
 }
