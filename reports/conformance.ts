@@ -1,6 +1,6 @@
 import { blames, summary, type Blame } from './blame.ts'
 import { levelsText } from './levels.ts'
-import { resultNames } from './names.ts'
+import { aloneRun, resultNames } from './names.ts'
 import { list, plural } from './words/quantities.ts'
 import type { Result, Run, Verdict } from './run.ts'
 
@@ -114,6 +114,9 @@ export function summaries(run: Run): readonly Summary[] {
     return [{ name, result, says, ...remainder(result, cells), notes: undecided(result, cells) }]
   })
 }
+
+/** The summaries of topologies, then of intermediaries alone. */
+export const allSummaries = (run: Run): readonly Summary[] => [run, aloneRun(run)].flatMap(summaries)
 
 /** A summary as one sentence without its full stop. */
 export const summaryText = ({ says, left, notes }: Summary): string =>

@@ -58,6 +58,9 @@ export function matrixOf(run: Run): Matrix {
   return { columns, groups, untestable: untestable(run) }
 }
 
+/** Whether a matrix is about intermediaries alone (`aloneRun`). */
+export const isAlone = ({ columns }: Matrix): boolean => columns.some(({ topology }) => topology === 'alone')
+
 function columnsOf(run: Run): readonly Column[] {
   const named = (result: Result) => (runtimesOf(run).length > 1 ? { runtime: result.runtime } : {})
   const judged = run.results.filter(({ verdicts }) => verdicts.length > 0)

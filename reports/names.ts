@@ -23,6 +23,10 @@ export function resultNames({ results }: Pick<Run, 'results'>): ReadonlyMap<Resu
   )
 }
 
+/** Names of all that was judged or measured: topologies, then intermediaries alone. */
+export const allNames = (run: Run): ReadonlyMap<Result, string> =>
+  new Map([...resultNames(run), ...resultNames(aloneRun(run))])
+
 /** `nginx/http11 alone`, with the runtime where there are several. */
 function nameAlone({ tiers, runtime }: Result, all: readonly Result[]): string {
   const several = runtimesOf({ results: all }).length > 1

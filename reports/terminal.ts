@@ -1,9 +1,9 @@
 import { answers } from './answer.ts'
-import { summaries, summaryText } from './conformance.ts'
+import { allSummaries, summaryText } from './conformance.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { isolation } from './isolation.ts'
 import { throughput } from './measures.ts'
-import { aloneRun, resultNames } from './names.ts'
+import { allNames, resultNames } from './names.ts'
 import type { Run } from './run.ts'
 import { advise } from './words/sentences.ts'
 import { isolationInShort } from './words/isolation.ts'
@@ -36,10 +36,8 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
       ...wrap(`${label('')}${sure} Limit: ${limit}.`, 13).map(dim),
     ]
   })
-  const clauses = [...summaries(run), ...summaries(aloneRun(run))].flatMap((each) =>
-    wrap(`${each.name}: ${summaryText(each)}.`, 2),
-  )
-  const problems = [...resultNames(run), ...resultNames(aloneRun(run))].flatMap(([result, name]) =>
+  const clauses = allSummaries(run).flatMap((each) => wrap(`${each.name}: ${summaryText(each)}.`, 2))
+  const problems = [...allNames(run)].flatMap(([result, name]) =>
     result.problems.flatMap((problem) =>
       wrap(`${name}: ${problem.split('\n', 1)[0]!}`, 2)
         .slice(0, 3)

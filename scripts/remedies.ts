@@ -1,4 +1,5 @@
 import type { Remedy, Verdict } from '../reports/run.ts'
+import { several } from '../suites/judging/several.ts'
 import type { Tier, Topology } from '../topologies/index.ts'
 import { chooseClauses } from './choices.ts'
 import { lineTrials, verdictsAlone, verdictsInChain, type Bench, type Trial } from './trials.ts'
@@ -33,16 +34,11 @@ async function remedies(
       .filter((clause) => trial.about.some((id) => clause.endsWith(`/${id}`)))
     return broken.length > 0 ? [{ trial, broken }] : []
   })
-  const found = new Map<Trial, Remedy>()
-  const left = trials.values()
-  const work = async (): Promise<void> => {
-    for (const { trial, broken } of left) {
-      const after = await judged(trial, { ...bench, suites: chooseClauses(bench.suites, broken) })
-      const mends = after.filter(({ outcome }) => outcome === 'pass').map(({ clause }) => clause)
-      const { role, name: server } = trial.tier.server
-      if (mends.length > 0) found.set(trial, { role, server, line: trial.text, says: trial.says, mends })
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return trials.flatMap(({ trial }) => found.get(trial) ?? [])
+  const found = await several(trials, AT_ONCE, async ({ trial, broken }): Promise<readonly Remedy[]> => {
+    const after = await judged(trial, { ...bench, suites: chooseClauses(bench.suites, broken) })
+    const mends = after.filter(({ outcome }) => outcome === 'pass').map(({ clause }) => clause)
+    const { role, name: server } = trial.tier.server
+    return mends.length > 0 ? [{ role, server, line: trial.text, says: trial.says, mends }] : []
+  })
+  return found.flat()
 }

@@ -1,6 +1,6 @@
 import { answers } from '../answer.ts'
-import { summaries } from '../conformance.ts'
-import { aloneRun, candidates, resultNames } from '../names.ts'
+import { allSummaries } from '../conformance.ts'
+import { allNames, candidates } from '../names.ts'
 import type { Run } from '../run.ts'
 import { premise } from '../words/caveats.ts'
 import { list } from '../words/quantities.ts'
@@ -94,7 +94,7 @@ const table = (rows: readonly Advised[]): Markup =>
 
 /** What each chain does to the rules of the specifications, a sentence for each. */
 function blame(run: Run): Markup | false {
-  const all = [...summaries(run), ...summaries(aloneRun(run))]
+  const all = allSummaries(run)
   return (
     all.length > 0 &&
     html`<ul class="blame-list${all.length > many && ' many'}">
@@ -110,7 +110,7 @@ function blame(run: Run): Markup | false {
 }
 
 function problems(run: Run): Markup | false {
-  const names = new Map([...resultNames(run), ...resultNames(aloneRun(run))])
+  const names = allNames(run)
   const failed = [...names.keys()].filter((result) => result.problems.length > 0)
   if (failed.length === 0) return false
   return html`<div class="problems">

@@ -33,12 +33,12 @@ export function conformanceSection(run: Run): Markup {
               The same as a page of its own, with an address for every rule: <a href="matrix.html">matrix.html</a>.
             </p>
             ${legend()} ${filterBar(rows)}
-            ${chains.rows.length > 0 && (chains.judged.length > mostHopByHop ? byServer(run, 'matrix') : byHop(chains))}
+            ${chains.rows.length > 0 && (chains.judged.length > mostHopByHop ? byServer(run) : byHop(chains))}
             ${
               alone.rows.length > 0 &&
               html`<h3 id="alone">Intermediaries alone</h3>
                 <p class="note">${aloneText}</p>
-                ${byServer(aloneRun(run), 'alone-matrix')}`
+                ${byServer(aloneRun(run))}`
             }
             ${chains.rows.length > 0 && chains.judged.length <= mostHopByHop && clauseDetails(run, chains.rows)}
             ${untestableList([...untestable(run), ...untestable(aloneRun(run))])}`
@@ -57,9 +57,9 @@ const judgedIn = (run: Run): Judged => ({
   judged: [...resultNames(run)].filter(([result]) => result.verdicts.length > 0),
 })
 
-function byServer(run: Run, id: string): Markup {
+function byServer(run: Run): Markup {
   const matrix = matrixOf(run)
-  return html`${matrixTable(matrix, id)} ${matrixDetails(run, matrix)}`
+  return html`${matrixTable(matrix)} ${matrixDetails(run, matrix)}`
 }
 
 function byHop({ rows, judged }: Judged): Markup {

@@ -1,6 +1,6 @@
 import { blameText } from '../conformance.ts'
 import { findingsOf, isGood, isHealed, type Finding, type Place } from '../findings.ts'
-import type { Column, Matrix, MatrixRow } from '../matrix.ts'
+import { isAlone, type Column, type Matrix, type MatrixRow } from '../matrix.ts'
 import type { Outcome, Run } from '../run.ts'
 import { outcomeWords, placeText } from '../words/columns.ts'
 import { list } from '../words/quantities.ts'
@@ -10,10 +10,10 @@ import { sign } from './signs.ts'
 import { html, type Markup } from './template.ts'
 
 /** Every clause of the matrix: the sentence, the experiment, and what was seen in each column. */
-export const matrixDetails = (run: Run, { groups }: Matrix): Markup =>
-  html`<h3 id="${run.results[0]?.topology === 'alone' ? 'alone-clauses' : 'clauses'}">What was seen, rule by rule</h3>
+export const matrixDetails = (run: Run, matrix: Matrix): Markup =>
+  html`<h3 id="${isAlone(matrix) ? 'alone-clauses' : 'clauses'}">What was seen, rule by rule</h3>
     ${cards(
-      groups.flatMap(({ rows }) => rows),
+      matrix.groups.flatMap(({ rows }) => rows),
       (row) => seen(run, row),
     )}`
 

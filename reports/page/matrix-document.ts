@@ -46,7 +46,7 @@ export function renderMatrix(run: Run): string {
           judged at the outermost server of each chain.
         </p>
         ${legend()} ${filterBar([...clauseRows(run), ...clauseRows(aloneRun(run))])}
-        ${matrix.columns.length > 0 && matrixTable(matrix, 'matrix')}
+        ${matrix.columns.length > 0 && matrixTable(matrix)}
       </section>
       ${matrix.columns.length > 0 && html`<section>${matrixDetails(run, matrix)}</section>`}
       ${
@@ -54,7 +54,7 @@ export function renderMatrix(run: Run): string {
         html`<section id="alone" aria-labelledby="alone-title">
           <h2 id="alone-title">Rules of HTTP, against intermediaries alone</h2>
           <p class="note">${aloneText}</p>
-          ${matrixTable(alone, 'alone-matrix')} ${matrixDetails(aloneRun(run), alone)}
+          ${matrixTable(alone)} ${matrixDetails(aloneRun(run), alone)}
         </section>`
       }
       ${untestable.length > 0 && html`<section>${untestableList(untestable)}</section>`}

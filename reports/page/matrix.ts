@@ -1,23 +1,24 @@
 import { filtersOf, splitClause } from '../conformance.ts'
 import { isGood } from '../findings.ts'
 import { bindings, type Binding } from '../levels.ts'
-import { countsOf, type Column, type Mark, type Matrix, type MatrixGroup } from '../matrix.ts'
+import { countsOf, isAlone, type Column, type Mark, type Matrix, type MatrixGroup } from '../matrix.ts'
 import { markText, tierText } from '../words/columns.ts'
 import { sign } from './signs.ts'
 import { html, type Markup } from './template.ts'
 
 /** Rules against servers: a column for each server and each chain's edge, how many each keeps, then rule by rule. */
-export function matrixTable(matrix: Matrix, id: string): Markup {
+export function matrixTable(matrix: Matrix): Markup {
   const { columns, groups } = matrix
+  const alone = isAlone(matrix)
   const levels = [...new Set(groups.map(({ binding }) => binding))]
   return html`<div
     class="scroll tall"
     tabindex="0"
     role="region"
-    aria-label="Conformance matrix${isAlone(matrix) && ' of intermediaries alone'}"
+    aria-label="Conformance matrix${alone && ' of intermediaries alone'}"
   >
-    <table class="matrix servers" id="${id}">
-      ${head(columns)}
+    <table class="matrix servers" id="${alone ? 'alone-matrix' : 'matrix'}">
+      ${head(matrix)}
       <tbody class="counts">
         ${levels.map((binding) => counts(matrix, binding))}
       </tbody>
@@ -26,15 +27,14 @@ export function matrixTable(matrix: Matrix, id: string): Markup {
   </div>`
 }
 
-const isAlone = ({ columns }: Pick<Matrix, 'columns'>): boolean => columns.every(({ topology }) => topology === 'alone')
-
 const isFirstEdge = (columns: readonly Column[], column: Column): boolean =>
   column.kind === 'edge' && columns.find(({ kind }) => kind === 'edge') === column
 
-function head(columns: readonly Column[]): Markup {
+function head(matrix: Matrix): Markup {
+  const { columns } = matrix
   const inner = columns.filter(({ kind }) => kind === 'server').length
   const edges = columns.length - inner
-  const innermost = isAlone({ columns }) ? 'An intermediary alone' : 'The server that calls the application'
+  const innermost = isAlone(matrix) ? 'An intermediary alone' : 'The server that calls the application'
   return html`<thead>
     <tr>
       <th scope="col" rowspan="2">Rule</th>

@@ -1,5 +1,5 @@
 import { caveats } from '../words/caveats.ts'
-import { aloneRun, resultNames } from '../names.ts'
+import { allNames } from '../names.ts'
 import { facts } from '../words/facts.ts'
 import { list, number } from '../words/quantities.ts'
 import type { Result, Run } from '../run.ts'
@@ -9,7 +9,7 @@ import { html, type Markup } from './template.ts'
 
 /** Host, versions, configuration files of every tier, and how to repeat the run. */
 export function setupSection(run: Run): Markup {
-  const names = new Map([...resultNames(run), ...resultNames(aloneRun(run))])
+  const names = allNames(run)
   return html`<section id="setup" aria-labelledby="setup-title">
     <h2 id="setup-title">What was measured, and on what</h2>
     <dl class="facts">

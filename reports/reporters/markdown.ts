@@ -7,7 +7,7 @@ import { isolationMarkdown } from '../words/isolation-markdown.ts'
 import { blamesMarkdown, conformanceMarkdown } from '../words/conformance-markdown.ts'
 import { fenced, plain, table } from '../words/markdown-text.ts'
 import { repeatsOf } from '../measures.ts'
-import { aloneRun, candidates, resultNames } from '../names.ts'
+import { allNames, candidates } from '../names.ts'
 import { plural } from '../words/quantities.ts'
 import type { Run } from '../run.ts'
 import { advise } from '../words/sentences.ts'
@@ -79,7 +79,7 @@ function answerTable(run: Run): string {
 }
 
 function problems(run: Run): readonly string[] {
-  return [...resultNames(run), ...resultNames(aloneRun(run))].flatMap(([{ problems: all }, name]) =>
+  return [...allNames(run)].flatMap(([{ problems: all }, name]) =>
     all.flatMap((problem) => [`**${plain(name)} had a problem:**`, fenced(problem)]),
   )
 }
@@ -116,7 +116,7 @@ function frameworks(run: Run): readonly string[] {
 }
 
 function topologies(run: Run): string {
-  const rows = [...resultNames(run), ...resultNames(aloneRun(run))].map(([{ runtime, tiers }, name]) => [
+  const rows = [...allNames(run)].map(([{ runtime, tiers }, name]) => [
     plain(name),
     plain(runtime),
     tiers.map(({ title, variant, version }) => plain(`${title} ${version} (${variant})`)).join(' → '),

@@ -1,5 +1,5 @@
 import { accounts, byText, countText } from '../account.ts'
-import { blameText, clauseRows, summaries, summaryText, type Row } from '../conformance.ts'
+import { blameText, clauseRows, allSummaries, summaryText, type Row } from '../conformance.ts'
 import { byBinding } from '../levels.ts'
 import { matrixOf } from '../matrix.ts'
 import { aloneRun, candidates } from '../names.ts'
@@ -11,9 +11,7 @@ import { plural } from './quantities.ts'
 
 /** What each chain does to the rules, a sentence for each. */
 export function blamesMarkdown(run: Run): readonly string[] {
-  const lines = [...summaries(run), ...summaries(aloneRun(run))].map(
-    (each) => `- **${plain(each.name)}**: ${plain(summaryText(each))}.`,
-  )
+  const lines = allSummaries(run).map((each) => `- **${plain(each.name)}**: ${plain(summaryText(each))}.`)
   return lines.length === 0 ? [] : [`## What each ${candidates(run)[0]} does to the rules`, lines.join('\n')]
 }
 

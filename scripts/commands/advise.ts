@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander'
 import type { Verdict } from '../../reports/run.ts'
+import { several } from '../../suites/judging/several.ts'
 import { filling, type Tier, type Topology } from '../../topologies/index.ts'
 import { suites } from '../catalogue.ts'
 import { choose, chooseClauses, usageError } from '../choices.ts'
@@ -71,16 +72,12 @@ async function effectsOf(topology: Topology, bench: Bench, say: (line: string) =
     before.set(server.role, verdicts)
     return verdicts
   }
-  const effects = new Map<VariantTrial, Effect>()
-  const left = trials.values()
-  const work = async (): Promise<void> => {
-    for (const trial of left) {
-      effects.set(trial, await effectOf(trial, await without(trial), bench))
-      say(`${effects.size} of ${trials.length} tried: ${trial.tier.server.title}, ${trial.text}`)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return trials.map((trial) => effects.get(trial)!)
+  let tried = 0
+  return several(trials, AT_ONCE, async (trial) => {
+    const effect = await effectOf(trial, await without(trial), bench)
+    say(`${(tried += 1)} of ${trials.length} tried: ${trial.tier.server.title}, ${trial.text}`)
+    return effect
+  })
 }
 
 const verdictsOf = async (

@@ -4,6 +4,7 @@ import type { Clause, Suite, TestableClause } from '../conformance/index.ts'
 import { alone } from './experiment.ts'
 import { find, type Finding } from './finding.ts'
 import { probeAbsent, RECOVERY_WAIT } from './presence.ts'
+import { several } from './several.ts'
 
 /** How judging may differ from the default. */
 export interface JudgeOptions {
@@ -84,17 +85,12 @@ async function judgeHop(
   for (const [entries, width] of [
     [all.filter((entry) => !isExclusive(entry)), atOnce],
     [all.filter(isExclusive), 1],
-  ] as const) {
-    const left = entries.values()
-    const work = async (): Promise<void> => {
-      for (const { suite, clause, name } of left) {
-        const reached = judgeOne(suite, name, clause)
-        judged.set(name, reached)
-        await reached
-      }
-    }
-    await Promise.all(Array.from({ length: width }, work))
-  }
+  ] as const)
+    await several(entries, width, ({ suite, clause, name }) => {
+      const reached = judgeOne(suite, name, clause)
+      judged.set(name, reached)
+      return reached
+    })
   return Promise.all(all.map(({ name }) => judged.get(name)!))
 }
 
