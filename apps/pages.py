@@ -3,95 +3,52 @@
 GET or HEAD of
   /time         the current time as text; no cache may keep it
   /page         4 kB of HTML, always the same; caches may keep it for a minute
+  /page/N       the same for page N, 1 to 12 digits, with the time it was made in X-Made-At
   /static/NAME  a file of static/ beside this one, for topologies whose web server does not serve it itself
+  /cpu          computes for about 2 ms, then answers what came out
+  /wait         sleeps for 20 ms, as if for a database
+  /stream       256 kB in 32 blocks, each made when it is asked for, of a length that is not announced
+POST of
+  /upload       reads a body of 1 MB at most, and answers how long it was
 
-Another path: 404. Another method: 405.
+No cache may keep the last four. Another path: 404. Another method: 405. The query is ignored.
 """
 
-import mimetypes
 import os
-import time
-from wsgiref.handlers import format_date_time
+import sys
 
-STATIC = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static")
-BLOCK = 64 * 1024
+# Whoever loads this file by its path alone need not know of the modules beside it.
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-_HEAD = b"<!doctype html>\n<html lang=en>\n<title>A page of 4096 bytes</title>\n"
-_LINE = b"<p>The quick brown fox jumps over the lazy dog.\n"
-PAGE = (_HEAD + _LINE * 100)[:4095] + b"\n"
+from serving.bodies import stream, upload  # noqa: E402
+from serving.cacheable import numbered_page, page  # noqa: E402
+from serving.files import static  # noqa: E402
+from serving.passing_time import cpu, now, wait  # noqa: E402
+from serving.responses import text  # noqa: E402
+
+READ = ("GET", "HEAD")
+ROUTES = {
+    "/time": (now, READ),
+    "/page": (page, READ),
+    "/cpu": (cpu, READ),
+    "/wait": (wait, READ),
+    "/stream": (stream, READ),
+    "/upload": (upload, ("POST",)),
+}
 
 
-class File:
-    """Yields a file in blocks and closes it, for servers that offer no wsgi.file_wrapper."""
-
-    def __init__(self, file, block=BLOCK):
-        self.file = file
-        self.block = block
-
-    def __iter__(self):
-        return iter(lambda: self.file.read(self.block), b"")
-
-    def close(self):
-        self.file.close()
+def route(path):
+    if path.startswith("/page/"):
+        return numbered_page, READ
+    if path.startswith("/static/"):
+        return static, READ
+    return ROUTES.get(path, (None, ()))
 
 
 def application(environ, start_response):
-    path = environ.get("PATH_INFO", "")
-    if path == "/time":
-        respond = now
-    elif path == "/page":
-        respond = page
-    elif path.startswith("/static/"):
-        respond = static
-    else:
+    respond, methods = route(environ.get("PATH_INFO", ""))
+    if respond is None:
         return text(environ, start_response, "404 Not Found")
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return text(environ, start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
+    if environ["REQUEST_METHOD"] not in methods:
+        return text(environ, start_response, "405 Method Not Allowed", headers=[("Allow", ", ".join(methods))])
     return respond(environ, start_response)
-
-
-def now(environ, start_response):
-    body = time.strftime("%Y-%m-%dT%H:%M:%SZ\n", time.gmtime()).encode("ascii")
-    return send(environ, start_response, "200 OK", "text/plain; charset=utf-8", body, [("Cache-Control", "no-store")])
-
-
-def page(environ, start_response):
-    headers = [("Cache-Control", "max-age=60")]
-    return send(environ, start_response, "200 OK", "text/html; charset=utf-8", PAGE, headers)
-
-
-def static(environ, start_response):
-    name = environ["PATH_INFO"][len("/static/") :]
-    # Only plain names: no folders, so no way out of this one, and nothing hidden.
-    plain = name and not name.startswith(".") and not set(name) & {"/", "\\", "\0"}
-    try:
-        if not plain or not os.path.isfile(os.path.join(STATIC, name)):
-            raise FileNotFoundError(name)
-        file = open(os.path.join(STATIC, name), "rb")
-    except (OSError, ValueError):
-        return text(environ, start_response, "404 Not Found")
-    found = os.fstat(file.fileno())
-    start_response(
-        "200 OK",
-        [
-            ("Content-Type", mimetypes.guess_type(name)[0] or "application/octet-stream"),
-            ("Content-Length", str(found.st_size)),
-            ("Last-Modified", format_date_time(found.st_mtime)),
-            ("Cache-Control", "max-age=3600"),
-        ],
-    )
-    if environ["REQUEST_METHOD"] == "HEAD":
-        file.close()
-        return []
-    return environ.get("wsgi.file_wrapper", File)(file, BLOCK)
-
-
-def text(environ, start_response, status, headers=()):
-    body = (status[4:] + "\n").encode("ascii")
-    return send(environ, start_response, status, "text/plain; charset=utf-8", body, headers)
-
-
-def send(environ, start_response, status, content_type, body, headers=()):
-    start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body))), *headers])
-    # The answer to HEAD has the length of the body it does not have.
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

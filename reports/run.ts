@@ -59,12 +59,12 @@ export type Verdict = z.infer<typeof Verdict>
 const Latency = z.strictObject({
   mean: positive,
   p50: positive,
-  p90: positive,
-  p99: positive,
-  p999: positive,
+  p90: positive.nullable(),
+  p99: positive.nullable(),
+  p999: positive.nullable(),
   max: positive,
 })
-/** Latencies in milliseconds. */
+/** Latencies in milliseconds. A percentile beyond which not a single request lay is null: it would be the maximum. */
 export type Latency = z.infer<typeof Latency>
 
 /** Kinds of reasons for which a measurement must not be ranked or compared. */
@@ -79,6 +79,10 @@ const Reason = z.enum([
   'shared-cpus',
   /** Others used the CPUs meanwhile. */
   'disturbed',
+  /** Open loop: requests were sent later than they were due, by more than the latencies bear. */
+  'late-schedule',
+  /** Open loop: the servers fell behind more and more, so latency says how long the window was. */
+  'overloaded',
 ])
 export type Reason = z.infer<typeof Reason>
 
@@ -109,9 +113,49 @@ const TierUsage = z.strictObject({
   cgroupBytes: positive.optional(),
   processes: count,
   threads: count,
+  /** How often its threads gave up a CPU or were taken off one, in the window; absent where that cannot be seen. */
+  contextSwitches: count.optional(),
+  /** CPUs that it did not share with other tiers; absent when all services shared theirs. `utilization` is of these. */
+  ownCpus: z.int().positive().optional(),
 })
 /** What one tier used during a measurement. */
 export type TierUsage = z.infer<typeof TierUsage>
+
+/** Two ends of an interval, in the unit of what lies between them. */
+const Ends = z.strictObject({ low: positive, high: positive })
+
+const Within = z.strictObject({
+  throughput: Ends,
+  p50: Ends,
+  p90: Ends.nullable(),
+  p99: Ends.nullable(),
+})
+/**
+ * 95 % intervals of one window's figures (throughput per second, latencies in milliseconds), bootstrapped over equal parts of
+ * it (block bootstrap, Künsch 1989). They hold what changes within seconds, not what changes from one start to the next.
+ */
+export type Within = z.infer<typeof Within>
+
+const ScheduleKept = z.strictObject({
+  /** Requests that were due in the window. */
+  due: count,
+  /** How late they were sent, in milliseconds. */
+  lateP50: positive,
+  lateP99: positive,
+  lateMax: positive,
+  /** Requests that found no free connection and could open none. */
+  queued: count,
+})
+/** How well the generator of an open loop kept its schedule. */
+export type ScheduleKept = z.infer<typeof ScheduleKept>
+
+const Pressure = z.strictObject({
+  cpu: positive,
+  io: positive,
+  memory: positive,
+})
+/** Shares of the window in which some task waited for a CPU, all tasks for a disk, all for memory (Linux PSI). */
+export type Pressure = z.infer<typeof Pressure>
 
 const Measurement = z.strictObject({
   workload: z.string(),
@@ -143,6 +187,18 @@ const Measurement = z.strictObject({
   foreignCpu: z.number().nullable(),
   /** throughput x mean latency / connections: 1 when the numbers are consistent (Little's law). */
   little: positive.nullable(),
+  /** Connections opened in the window; absent where the generator does not tell. */
+  connects: count.optional(),
+  /** Share of the window in which the generator was ready to run and had no CPU; null where unknown. */
+  generatorDelay: positive.nullable().optional(),
+  /** Null where the kernel does not tell. */
+  pressure: Pressure.nullable().optional(),
+  /** Only of open loops. */
+  schedule: ScheduleKept.optional(),
+  /** Absent where the generator gives no parts of its window. */
+  within: Within.optional(),
+  /** Share of the answers that came out of a cache; only of loads that show it. */
+  hitRatio: z.number().min(0).max(1).optional(),
   validity: Validity,
 })
 /** What one repeat of a workload showed. */
@@ -189,6 +245,8 @@ const Result = z.strictObject({
   bringUpSeconds: z.array(positive),
   verdicts: z.array(Verdict),
   measurements: z.array(Measurement),
+  /** The same workloads at other loads (`--sweep`), which are no repeats of each other. */
+  sweep: z.array(Measurement).optional(),
   /** What went wrong with this topology, with the end of the server's log. */
   problems: z.array(z.string()),
   /** Lines of configuration with which rules were kept that were broken without; tried in this run, each alone. */
@@ -214,13 +272,65 @@ const Host = z.strictObject({
 /** The machine a run was made on. */
 export type Host = z.infer<typeof Host>
 
+/** What a workload asks for, as far as readers choose by it, in the order reports show it. */
+const Content = z.enum([
+  'dynamic',
+  'cacheable',
+  'static',
+  'mixed',
+  'cold',
+  'computing',
+  'waiting',
+  'streamed',
+  'uploaded',
+  'slow-clients',
+  'framework',
+])
+export type Content = z.infer<typeof Content>
+/** All contents, in the order reports show them. */
+export const contents: readonly Content[] = Content.options
+
 const WorkloadSummary = z.strictObject({
   name: z.string(),
   title: z.string(),
   says: z.string(),
-  content: z.enum(['dynamic', 'cacheable', 'static', 'framework']),
+  content: Content,
   connections: z.int().positive(),
+  /** Requests per second, of an open loop. */
+  rate: z.number().positive().optional(),
 })
+
+const StudyRow = z.strictObject({
+  /**
+   * `memory`: what interpreters weigh. `scaling`: threads against processes. `cost`: interpreter against proxy per request.
+   * `clients`: kinds of workers against slow clients and new connections.
+   */
+  part: z.enum(['memory', 'scaling', 'cost', 'clients']),
+  /** In the order a request meets them: `nginx/http11`, `gunicorn/gthread`. */
+  servers: z.array(z.string()).min(1),
+  application: z.string(),
+  workers: z.int().positive(),
+  threads: z.int().positive(),
+  /** Whether the application was loaded once, before the workers were forked. */
+  preloaded: z.boolean(),
+  /** CPUs that its servers had, where those were not the ones of the run's placement. */
+  cpus: z.int().positive().optional(),
+  workload: z.string(),
+  measurements: z.array(Measurement),
+})
+/** One configuration in a study, with one workload. */
+export type StudyRow = z.infer<typeof StudyRow>
+
+const Study = z.strictObject({
+  name: z.literal('interpreter'),
+  /** PSS of the interpreter alone, having loaded nothing but what it needs itself, in bytes; null where it cannot be read. */
+  interpreterPssBytes: positive.nullable(),
+  rows: z.array(StudyRow),
+  /** What could not be studied, and why, each as a sentence. */
+  problems: z.array(z.string()).optional(),
+})
+/** What decides between the architectures: what an interpreter costs, and what it can do at once. */
+export type Study = z.infer<typeof Study>
 
 export const Run = z.strictObject({
   schema: z.literal('lab.run/1'),
@@ -239,7 +349,12 @@ export const Run = z.strictObject({
   seed: z.int(),
   workersPerServer: z.int().positive(),
   threadsPerWorker: z.int().positive(),
-  placement: z.strictObject({ services: z.array(count), generator: z.array(count) }),
+  placement: z.strictObject({
+    services: z.array(count),
+    generator: z.array(count),
+    /** CPUs of each tier by its role, where there were enough for each to have its own. */
+    tiers: z.partialRecord(Role, z.array(count)).optional(),
+  }),
   /** Why `--runtime auto` took the runtime it took; absent when a runtime was named. */
   runtimeBecause: z.string().optional(),
   /** Memory limit of every container; absent when there is none. */
@@ -252,6 +367,9 @@ export const Run = z.strictObject({
    * `topology` is `alone`. Absent in runs of before 0.3.
    */
   alone: z.array(Result).optional(),
+  /** Which loads the workloads were measured at instead of their own, in order. */
+  sweep: z.strictObject({ by: z.enum(['connections', 'rate']), values: z.array(z.number().positive()) }).optional(),
+  study: Study.optional(),
 })
 /** One use of the lab. */
 export type Run = z.infer<typeof Run>

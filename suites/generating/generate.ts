@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Generator, Load, Recording } from '../generators/index.ts'
 
 /**
@@ -10,7 +11,12 @@ export interface Order {
   /** A file of `suites/generators/`, without `.ts`. */
   readonly generator: string
   readonly load: Load
+  /** When to begin, in milliseconds since 1970, so that several processes do it together; at once when absent. */
+  readonly beginsAt?: number
 }
+
+/** How much earlier than asked a timer is set, in milliseconds, because it comes late: the rest is spent looking at the clock. */
+const SPIN = 2
 
 /** What the process sends back: `begin` and `end` at the edges of the window, then one `recording` or `failure`. */
 export type Progress =
@@ -21,10 +27,13 @@ export type Progress =
 const tell = (progress: Progress): Promise<void> =>
   new Promise((resolve) => (process.send ? process.send(progress, () => resolve()) : resolve()))
 
-async function carryOut({ generator: name, load }: Order): Promise<Recording> {
+async function carryOut({ generator: name, load, beginsAt }: Order): Promise<Recording> {
   const { default: generator } = (await import(`../generators/${name}.ts`)) as { default: Generator }
-  if (!generator.loops.includes(load.loop.kind))
-    throw new Error(`${name} cannot produce an ${load.loop.kind} loop, only: ${generator.loops.join(', ')}.`)
+  if (beginsAt !== undefined) {
+    const left = (): number => beginsAt - (performance.timeOrigin + performance.now())
+    await delay(Math.max(0, left() - SPIN))
+    while (left() > 0);
+  }
   const window = { begin: () => void tell({ kind: 'begin' }), end: () => void tell({ kind: 'end' }) }
   // Whoever wants it to stop early kills this process, so nothing needs to be aborted here.
   return generator.run(load, window, new AbortController().signal)

@@ -66,6 +66,7 @@ export function mend(client: Client, shared: Shared): void {
     reader.connect()
     answers = 0
     client.conn = net.connect({ ...shared.address, onread: { buffer: shared.room, callback: read } })
+    client.conn.on('connect', () => recorder.connected())
     client.conn.on('end', end)
     client.conn.on('error', fail)
     send()
@@ -85,7 +86,7 @@ export function mend(client: Client, shared: Shared): void {
   }
 
   const wrong = (kind: string): void => {
-    recorder.error(kind)
+    recorder.error(kind, intendedAt)
     next(false)
   }
 
@@ -93,7 +94,7 @@ export function mend(client: Client, shared: Shared): void {
     if (reading === 'unfinished') return
     if (reading !== 'complete') return wrong(reading)
     const { status, bodyBytes, reusable } = reader.response()
-    recorder.answer(status, bodyBytes, performance.now() - intendedAt)
+    recorder.answer(status, bodyBytes, intendedAt)
     answers += 1
     if (answers > 1) shared.keepsAlive = true
     next(reusable)
@@ -124,12 +125,12 @@ export function mend(client: Client, shared: Shared): void {
     const kind = KINDS[error.code ?? ''] ?? `connection error ${error.code}`
     if (error.syscall === 'write' || error.syscall === 'read') return lost(kind)
     // Defect: reconnects at once, 10 000 times a second.
-    recorder.error(kind)
+    recorder.error(kind, intendedAt)
     client._destroyConnection()
     setTimeout(() => client.destroyed || client._connect(), BACK_OFF)
   }
 
-  client.on('timeout', () => recorder.timeout())
+  client.on('timeout', () => recorder.timeout(intendedAt))
   // Called by autocannon to start, and after a timeout.
   client._connect = () => {
     intendedAt = performance.now()

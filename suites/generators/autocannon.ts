@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import autocannon from 'autocannon'
+import { addressOf } from '../generating/address.ts'
 import { mend, type Client, type Shared } from '../generating/mended-client.ts'
 import { createRecorder } from '../generating/recorder.ts'
 import type { Generator } from './index.ts'
@@ -9,33 +8,17 @@ import type { Generator } from './index.ts'
 /** Seconds after which autocannon would stop by itself; the window's end stops it much earlier. */
 const SPARE = 60
 
-/**
- * Where to connect. A name is looked up once, not for each connection, or looking it up would be measured;
- * of several addresses the one that answers is taken.
- */
-async function addressOf(url: URL, signal: AbortSignal): Promise<net.TcpNetConnectOpts> {
-  const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) }
-  if (net.isIP(address.host)) return address
-  const probe = net.connect(address)
-  try {
-    await once(probe, 'connect', { signal })
-    return { ...address, host: probe.remoteAddress ?? address.host }
-  } catch {
-    signal.throwIfAborted()
-    return address
-  } finally {
-    probe.destroy()
-  }
-}
-
 export default {
   name: 'autocannon',
   title: 'autocannon 9.0.0, mended',
   loops: ['closed'],
+  refuses: ({ method, mix, slowClients, uploadBytes, connection }) =>
+    method === 'HEAD' || mix || slowClients || uploadBytes !== undefined || connection === 'close'
+      ? 'it sends nothing but one GET over connections that are kept'
+      : undefined,
   async run(load, window, signal) {
     const url = new URL(load.url)
-    if (url.protocol !== 'http:') throw new Error(`it speaks http: only, not ${url.protocol}`)
-    const recorder = createRecorder(load.expects)
+    const recorder = createRecorder(load.expects, load.seconds)
     const shared: Shared = {
       address: await addressOf(url, signal),
       recorder,

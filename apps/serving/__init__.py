@@ -1,0 +1,1 @@
+"""What `pages` answers, a module per kind."""

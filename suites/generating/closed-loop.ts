@@ -1,0 +1,71 @@
+import { performance } from 'node:perf_hooks'
+import { connect, type Connection, type Exchange, type Shared } from './connection.ts'
+import type { Request } from './requests.ts'
+
+/** A load that is being produced. */
+export interface Running {
+  /** Asks for nothing more and drops what is in flight. */
+  stop(): void
+}
+
+/** Pause before connecting again after a refusal, in milliseconds: long enough not to spin, short enough to notice. */
+const BACK_OFF = 100
+
+/** How often it looks for requests that have had no answer in time, in milliseconds. */
+const SWEEP = 50
+
+/** Keeps one request in flight on each of so many connections: the next one is due when the last has been answered. */
+export function closedLoop(
+  shared: Shared,
+  next: () => Request,
+  { connections, timeoutSeconds, perRequest }: { connections: number; timeoutSeconds: number; perRequest: boolean },
+): Running {
+  let running = true
+  const clients = Array.from({ length: connections }, client)
+  const sweep = setInterval(() => {
+    const oldest = performance.now() - timeoutSeconds * 1e3
+    for (const each of clients) each.giveUp(oldest)
+  }, SWEEP)
+  return {
+    stop() {
+      running = false
+      clearInterval(sweep)
+      for (const each of clients) each.stop()
+    },
+  }
+
+  function client(): { giveUp(dueBefore: number): void; stop(): void } {
+    let connection: Connection
+    const due = (): Exchange => ({ request: next(), dueAt: performance.now() })
+    const over = (exchange: Exchange): void => {
+      if (!running) return
+      connection = connect(shared, {
+        answered: (reusable) => {
+          if (!running) return
+          if (reusable && !perRequest) connection.ask(due())
+          else replace()
+        },
+        failed: () => over(due()),
+        refused: () => void setTimeout(() => over(due()), BACK_OFF),
+        again: over,
+        // It is only idle when no more is to be asked.
+        closed: () => over(due()),
+      })
+      connection.ask(exchange)
+    }
+    const replace = (): void => {
+      connection.destroy()
+      over(due())
+    }
+    over(due())
+    return {
+      giveUp(dueBefore) {
+        const dueAt = connection.exchange()?.dueAt
+        if (dueAt === undefined || dueAt > dueBefore) return
+        shared.recorder.timeout(dueAt)
+        replace()
+      },
+      stop: () => connection.destroy(),
+    }
+  }
+}
