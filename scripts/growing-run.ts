@@ -10,9 +10,15 @@ export type GrowingRun = Omit<Run, 'results' | 'alone'> & { results: GrowingResu
 /** A result while its topology is judged and measured. */
 export type GrowingResult = { -readonly [Key in keyof Result]: Result[Key] }
 
+/** What of the options is a fact about the run. */
+interface Asked extends Pick<RunOptions, 'seed' | 'workers' | 'threads' | 'runtime' | 'workloads' | 'sweep'> {
+  readonly profileName: string
+  readonly profile: Pick<RunOptions['profile'], 'repeats' | 'seconds'>
+}
+
 /** A run of which nothing is known yet but who asked for what on which machine. */
 export async function begin(
-  options: RunOptions,
+  options: Asked,
   words: readonly string[],
   placement: Placement,
   runtimeBecause: string | undefined,
@@ -30,18 +36,25 @@ export async function begin(
     seed: options.seed,
     workersPerServer: options.workers,
     threadsPerWorker: options.threads,
-    placement: { services: [...placement.services], generator: [...placement.generator] },
+    placement: recorded(placement),
     ...(runtimeBecause === undefined ? {} : { runtimeBecause }),
     ...(options.runtime.docker.memoryBytes === undefined
       ? {}
       : { memoryLimitBytes: options.runtime.docker.memoryBytes }),
     host: await host(),
     workloads: options.workloads.map(({ name, title, says, content, loop }) => {
-      return { name, title, says, content, connections: loop.connections }
+      const rate = loop.kind === 'open' ? { rate: loop.rate } : {}
+      return { name, title, says, content, connections: loop.connections, ...rate }
     }),
+    ...(options.sweep ? { sweep: options.sweep } : {}),
     results: [],
     alone: [],
   }
+}
+
+function recorded({ services, generator, tiers }: Placement): Run['placement'] {
+  const own = Object.entries(tiers ?? {}).map(([role, cpus]) => [role, [...cpus]] as const)
+  return { services: [...services], generator: [...generator], ...(tiers ? { tiers: Object.fromEntries(own) } : {}) }
 }
 
 /** The run's result for a filled topology on a runtime, made when there is none yet. */

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import type { Host } from '../reports/run.ts'
 import type { Placement } from '../topologies/runtimes/index.ts'
+import type { Role } from '../topologies/servers/index.ts'
 import { osRelease } from '../topologies/runtimes/os-release.ts'
 import { ROOT } from './catalogue.ts'
 import { usageError } from './choices.ts'
@@ -49,22 +50,54 @@ export async function commit(): Promise<string | null> {
   return head.stdout.trim() + (changed?.stdout ? '+' : '')
 }
 
+/** More CPUs than this are of no use to a generator, and those of others would count as disturbed. */
+const MOST_FOR_GENERATOR = 4
+
+/** A core, as the numbers of its CPUs: more than one where it has several hardware threads. */
+export type Core = readonly number[]
+
 /**
- * The CPUs the lab may use, shared out: the first ones for the services, the last for the generator. With a single CPU
- * both get it, and every measurement says so.
+ * The CPUs the lab may use, shared out. `cpusOfServices`: so many for all services together. Without it, each of the `roles`
+ * that the topologies have gets a core of its own where there are enough of them; else all services share one CPU.
  */
-export async function placement(cpusOfServices = 1): Promise<Placement> {
+export async function placement(cpusOfServices?: number, roles: readonly Role[] = []): Promise<Placement> {
   const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(await text('/proc/self/status'))?.[1] ?? '')
   const all = allowed.length > 0 ? allowed : [...Array(availableParallelism()).keys()]
-  if (cpusOfServices >= all.length && cpusOfServices > 1) {
+  return placementOn(await coresOf(all), cpusOfServices, roles)
+}
+
+/**
+ * The same on given cores: services get the first ones, the generator the last. With a single CPU both get it, and
+ * measurements say so.
+ */
+export function placementOn(cores: readonly Core[], cpusOfServices?: number, roles: readonly Role[] = []): Placement {
+  const all = cores.flat().sort((one, other) => one - other)
+  if (cpusOfServices === undefined && roles.length > 0 && cores.length > roles.length) {
+    // Of a core's hardware threads one is left alone: two that share a core slow each other down.
+    const firsts = cores.map(([first]) => first!)
+    const tiers = Object.fromEntries(roles.map((role, index) => [role, [firsts[index]!]]))
+    const generator = firsts.slice(roles.length).slice(-MOST_FOR_GENERATOR)
+    return { services: firsts.slice(0, roles.length), generator, tiers }
+  }
+  const wanted = cpusOfServices ?? 1
+  if (wanted >= all.length && wanted > 1) {
     throw usageError(
-      `The servers cannot have ${cpusOfServices} of ${all.length} CPUs: the generator needs one of its own.`,
+      `The servers cannot have ${wanted} of ${all.length} CPUs: the generator needs one of its own.`,
       `Use --cpus ${Math.max(1, all.length - 1)} or less.`,
     )
   }
   return all.length === 1
     ? { services: all, generator: all }
-    : { services: all.slice(0, cpusOfServices), generator: all.slice(-1) }
+    : { services: all.slice(0, wanted), generator: all.slice(-1) }
+}
+
+/** CPUs by the core they belong to; each a core of its own where the kernel does not tell. */
+async function coresOf(all: readonly number[]): Promise<readonly Core[]> {
+  const siblings = await Promise.all(
+    all.map((cpu) => text(`/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`)),
+  )
+  const cores = Map.groupBy(all, (cpu) => siblings[all.indexOf(cpu)]!.trim() || `cpu${cpu}`)
+  return [...cores.values()]
 }
 
 /** The kernel's list format (`0-2,5`) as numbers. */

@@ -8,6 +8,7 @@ import { lint } from './commands/lint.ts'
 import { list } from './commands/list.ts'
 import { load } from './commands/load.ts'
 import { reportCommand } from './commands/report.ts'
+import { study } from './commands/study.ts'
 import { up } from './commands/up.ts'
 import { Interrupted, interruption } from './interrupt.ts'
 import { refuseLostFlags } from './lost-flags.ts'
@@ -30,16 +31,18 @@ const program = withRun(new Command('npm run lab --'))
     await runAndReport(options, signal)
   })
 
-for (const add of [list, up, conform, advise, lint, load, reportCommand, doctor, clean]) add(program, signal)
+for (const add of [list, up, conform, advise, lint, load, study, reportCommand, doctor, clean]) add(program, signal)
 
 try {
   for (const command of [program, ...program.commands]) command.exitOverride()
   await program.parseAsync()
-  // Libraries may leave timers behind; everything of the lab's is done.
-  process.exit(process.exitCode ?? EXIT.ok)
 } catch (error) {
-  process.exit(explain(error))
+  process.exitCode = explain(error)
 }
+// A pipe takes a long document in several goes, and leaving now would cut it short.
+await new Promise((resolve) => process.stdout.write('', resolve))
+// Libraries may leave timers behind; everything of the lab's is done.
+process.exit(process.exitCode ?? EXIT.ok)
 
 /** Says what happened as the user can use it, and with which code the lab ends. */
 function explain(error: unknown): number {

@@ -22,7 +22,7 @@ export async function refuseLostFlags(words: readonly string[]): Promise<void> {
       ? usageError(`"${known[0]}" is a topology, not a command.`, `Type: npm run lab -- --topology ${known.join(',')}`)
       : usageError(
           `There is no command "${words[0]}".`,
-          'Commands are: list, up, conform, lint, load, report, doctor, clean. Run npm run lab -- --help.',
+          'Commands are: list, up, conform, lint, load, study, report, doctor, clean. Run npm run lab -- --help.',
         )
   }
 }

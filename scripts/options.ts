@@ -1,11 +1,14 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Suite } from '../suites/conformance/index.ts'
 import type { Workload } from '../suites/load/index.ts'
+import { generatorFor } from '../suites/measuring/generator-for.ts'
 import type { Topology } from '../topologies/index.ts'
 import type { Network } from '../topologies/runtimes/index.ts'
 import { generators, servers, suites, topologies, workloads } from './catalogue.ts'
 import { choose, chooseClauses, everyFilling, fill, parseServerChoice, usageError } from './choices.ts'
 import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
+import { refuseEndless, swept } from './loads.ts'
+import { collect, memory, numberBetween, sweep, type Sweep } from './parsers.ts'
 import { PROFILES, type Profile, type ProfileName } from './profiles.ts'
 import { RUNTIMES, type RuntimeChoice } from './runtime.ts'
 
@@ -16,12 +19,15 @@ export interface RunOptions {
   readonly workloads: readonly Workload[]
   readonly profileName: ProfileName
   readonly profile: Profile
-  readonly generator: string
+  /** Loads at which the workloads are measured instead of their own. */
+  readonly sweep?: Sweep
+  /** What was asked for; each load's own choice when absent. */
+  readonly generator?: string
   readonly runtime: RuntimeChoice
   readonly workers: number
   readonly threads: number
-  /** How many CPUs the servers share. */
-  readonly cpus: number
+  /** How many CPUs the servers share; each tier gets one of its own where it is not said and there are enough. */
+  readonly cpus: number | undefined
   readonly seed: number
   /** Where to write; a new folder of `reports/runs` when absent. */
   readonly out?: string
@@ -29,16 +35,20 @@ export interface RunOptions {
 }
 
 /** Options of every command that brings servers up, as commander gives them. */
-export interface ServerWords {
+export interface ServerWords extends RuntimeWords {
   readonly server: readonly string[]
+  readonly workers: number
+  readonly threads: number
+  readonly cpus?: number
+}
+
+/** Options that say where servers run, as commander gives them. */
+export interface RuntimeWords {
   readonly runtime: readonly string[]
   readonly toolchain: 'private' | 'system'
   readonly base: string
   readonly network?: Network
   readonly memory?: number
-  readonly workers: number
-  readonly threads: number
-  readonly cpus: number
 }
 
 interface Words extends ServerWords {
@@ -46,8 +56,9 @@ interface Words extends ServerWords {
   readonly suite: readonly string[]
   readonly clause: readonly string[]
   readonly workload: readonly string[]
+  readonly sweep?: Sweep
   readonly profile: ProfileName
-  readonly generator: string
+  readonly generator?: string
   readonly repeats?: number
   readonly seconds?: number
   readonly seed?: number
@@ -57,32 +68,11 @@ interface Words extends ServerWords {
   readonly json?: boolean
 }
 
-/** Docker's own lower limit. */
-const SMALLEST_MEMORY = 6 * 1024 ** 2
-
-const collect = (value: string, before: readonly string[]) => [...before, ...value.split(',')]
-
-/** A number of at least `least` and at most `most`, for commander. */
-export function numberBetween(least: number, most: number, whole = true): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() === '' || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-      throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`)
-    }
-    return value
-  }
-}
-
-/** `256M`, `1.5G` or a number of bytes, in bytes; for commander. */
-function bytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([KMG]?)i?B?$/i.exec(text.trim())
-  const value = match && Number(match[1]) * 1024 ** ' KMG'.indexOf(match[2]!.toUpperCase() || ' ')
-  if (!value || value < SMALLEST_MEMORY) throw new InvalidArgumentError('Write a size of at least 6M, as in 256M.')
-  return Math.floor(value)
-}
+/** What a sweep measures where no workload is named. */
+const SWEPT_WORKLOAD = 'time'
 
 /** What was asked for about runtimes, checked: options of containers mean nothing for native processes. */
-export function runtimeChoice({ runtime, toolchain, base, network, memory }: ServerWords): RuntimeChoice {
+export function runtimeChoice({ runtime, toolchain, base, network, memory }: RuntimeWords): RuntimeChoice {
   const named = choose(
     'runtime',
     RUNTIMES.map((name) => ({ name })),
@@ -105,17 +95,9 @@ export function runtimeChoice({ runtime, toolchain, base, network, memory }: Ser
   }
 }
 
-/** Options of every command that brings servers up. */
-export function withServers(command: Command): Command {
+/** Options that say where servers run. */
+export function withRuntime(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        '--server <role=name[/variant]>',
-        'fill a tier with another server (repeatable; several for one role are compared); all: every server of the catalogue',
-      )
-        .argParser(collect)
-        .default([], 'gunicorn/gthread, nginx/http11, varnish'),
-    )
     .addOption(
       new Option(
         '--runtime <names>',
@@ -145,16 +127,30 @@ export function withServers(command: Command): Command {
         'docker: host: loopback addresses of this machine (default on Linux); bridge: a private network',
       ).choices(['host', 'bridge']),
     )
-    .addOption(new Option('--memory <size>', 'docker: memory limit of each container, as in 256M').argParser(bytes))
+    .addOption(new Option('--memory <size>', 'docker: memory limit of each container, as in 256M').argParser(memory))
+}
+
+/** Options of every command that brings chosen servers up. */
+export function withServers(command: Command): Command {
+  return withRuntime(
+    command.addOption(
+      new Option(
+        '--server <role=name[/variant]>',
+        'fill a tier with another server (repeatable; several for one role are compared); all: every server of the catalogue',
+      )
+        .argParser(collect)
+        .default([], 'gunicorn/gthread, nginx/http11, varnish'),
+    ),
+  )
     .addOption(
       new Option('--workers <n>', 'worker processes of the Python server').argParser(numberBetween(1, 64)).default(2),
     )
     .addOption(new Option('--threads <n>', 'threads per worker').argParser(numberBetween(1, 256)).default(4))
     .addOption(
-      // More than one CPU's worth of nginx or Varnish is more than one generator can load.
-      new Option('--cpus <n>', 'CPUs that all servers share; the generator has one of its own')
-        .argParser(numberBetween(1, 1024))
-        .default(1),
+      new Option(
+        '--cpus <n>',
+        'CPUs that all servers share; the generator has others (default: a core for each tier where there are enough, else 1)',
+      ).argParser(numberBetween(1, 1024)),
     )
 }
 
@@ -174,7 +170,13 @@ export function withRun(command: Command): Command {
     .addOption(
       new Option('--workload <names>', 'which workloads').argParser(collect).default([], 'those of the profile'),
     )
-    .addOption(new Option('--generator <name>', 'what produces the load').default('autocannon').env('LAB_GENERATOR'))
+    .addOption(
+      new Option(
+        '--sweep <what=values>',
+        'measure at these loads instead of the workloads’ own: connections=1,2,4,8 or rate=100,200,400; of the workload time unless --workload names others, and without conformance unless --suite or --clause names some',
+      ).argParser(sweep),
+    )
+    .addOption(generatorOption())
     .addOption(new Option('--repeats <n>', 'instead of the profile’s').argParser(numberBetween(1, 100)))
     .addOption(
       new Option('--seconds <n>', 'length of each measured window, instead of the profile’s').argParser(
@@ -188,6 +190,19 @@ export function withRun(command: Command): Command {
     .option('--no-load', 'only judge')
     .option('--out <folder>', 'where to write the report (default: a new folder below reports/runs)')
     .option('--json', 'print the run as one JSON document on stdout and nothing else')
+}
+
+/** Which generator, for every command that produces load. */
+export const generatorOption = (): Option =>
+  new Option('--generator <name>', 'what produces the load (default: autocannon for closed loops, else pacer)').env(
+    'LAB_GENERATOR',
+  )
+
+/** The name of a generator that was asked for, checked. */
+export async function chosenGenerator(name: string | undefined): Promise<{ readonly generator?: string }> {
+  if (name === undefined) return {}
+  const [generator] = choose('generator', await generators(), [name])
+  return { generator: generator!.name }
 }
 
 const profiles = () =>
@@ -204,17 +219,27 @@ export async function runOptions(words: Words): Promise<RunOptions> {
   }
   if (!words.conformance && !words.load)
     throw usageError('Nothing is left to do.', 'Leave --no-conformance or --no-load out.')
-  const allWorkloads = await workloads()
-  const [generator] = choose('generator', await generators(), [words.generator])
+  const { sweep } = words
+  if (sweep && !words.load) throw usageError('--sweep is about load.', 'Leave --no-load out.')
+  if (sweep?.by === 'rate') refuseEndless(sweep.values.at(-1)!, profile.warmUpSeconds + profile.seconds)
+  // A curve is asked for to see what load does: judging everything first would be a surprise.
+  const judging = words.conformance && (!sweep || words.suite.length > 0 || words.clause.length > 0)
+  const ofProfile = sweep ? [SWEPT_WORKLOAD] : profile.workloads
+  const asked = words.load
+    ? choose('workload', await workloads(), words.workload.length > 0 ? words.workload : ofProfile)
+    : []
+  const generator = await chosenGenerator(words.generator)
+  // What cannot be produced is told now, not after everything was judged.
+  for (const workload of sweep ? swept(asked, sweep) : asked)
+    await generatorFor({ ...workload, ...profile, timeoutSeconds: 1 }, generator.generator)
   return {
     topologies: await chosenTopologies(words.topology, words.server),
-    suites: words.conformance ? chooseClauses(choose('suite', await suites(), words.suite), words.clause) : [],
-    workloads: words.load
-      ? choose('workload', allWorkloads, words.workload.length > 0 ? words.workload : profile.workloads)
-      : [],
+    suites: judging ? chooseClauses(choose('suite', await suites(), words.suite), words.clause) : [],
+    workloads: asked,
     profileName: words.profile,
     profile,
-    generator: generator!.name,
+    ...(sweep ? { sweep } : {}),
+    ...generator,
     runtime: runtimeChoice(words),
     workers: words.workers,
     threads: words.threads,

@@ -1,17 +1,19 @@
-import { Listr, type ListrTask } from 'listr2'
+import type { ListrTask } from 'listr2'
 import type { Run } from '../reports/run.ts'
 import { seeded } from '../reports/statistics.ts'
 import { judgeAll } from '../suites/judging/judge.ts'
 import type { Suite } from '../suites/conformance/index.ts'
 import type { Workload } from '../suites/load/index.ts'
-import { measure } from '../suites/measuring/measure.ts'
 import { filling, type Target, type Tier } from '../topologies/index.ts'
 import type { Deployment, Placement, Runtime, UpOptions } from '../topologies/runtimes/index.ts'
 import type { Intermediary } from '../topologies/servers/index.ts'
 import { intermediaries, LAB_VARIANT, upAlone } from './alone.ts'
+import { attempts } from './attempts.ts'
 import { aloneResultFor, begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
+import { swept } from './loads.ts'
 import type { RunOptions } from './options.ts'
+import { inTurn, timed, together } from './progress.ts'
 import { remediesAlone, remediesInChain } from './remedies.ts'
 import { runtimesFor } from './runtime.ts'
 import { refuseUnwritable, save } from './save.ts'
@@ -23,8 +25,11 @@ export interface Outcome {
   readonly failures: readonly unknown[]
 }
 
-/** How often a window in which others used the CPUs is measured again before its repeat counts as disturbed. */
-const FURTHER_ATTEMPTS = 2
+/**
+ * How many deployments are judged at a time. Experiments mostly wait, so two take little more time than one; more than that
+ * would have them wait for the CPU on a small machine, and that is not what is to be seen.
+ */
+const JUDGED_AT_ONCE = 2
 
 /** Judges and measures as asked, saving after every step, so that a later failure loses nothing. */
 export async function performRun(
@@ -34,11 +39,15 @@ export async function performRun(
   signal: AbortSignal,
 ): Promise<Outcome> {
   await using stack = new AsyncDisposableStack()
-  const where = await placement(options.cpus)
+  const roles = options.topologies.flatMap(({ tiers }) => tiers.map(({ server }) => server.role))
+  const where = await placement(options.cpus, [...new Set(roles)])
   const failures: unknown[] = []
   const unusable = new Set<string>()
   const runtimes = new Map<string, Runtime>()
   let run: GrowingRun | undefined
+  let saved = Promise.resolve()
+  // One after the other: of two at once the older one could come last.
+  const saveInTurn = (): Promise<void> => (saved = saved.then(() => save(run!, folderFor(run!))))
 
   const prepare: ListrTask = {
     title: 'Prepare the servers',
@@ -102,7 +111,7 @@ export async function performRun(
           fail(result, error)
         }
       } finally {
-        await save(run!, folderFor(run!))
+        await saveInTurn()
       }
     },
   })
@@ -111,20 +120,15 @@ export async function performRun(
     runtimes: options.runtime.runtimes,
     judging: options.suites.some((suite) => !suite.alone),
     alone: options.suites.some((suite) => suite.alone) ? intermediaries(options.topologies) : [],
-    workloads: options.workloads,
+    workloads: options.sweep ? swept(options.workloads, options.sweep) : options.workloads,
     repeats: options.workloads.length > 0 ? options.profile.repeats : 0,
     random: seeded(options.seed),
   })
 
   try {
-    await new Listr([prepare, ...steps.map(perform)], {
-      renderer: options.json ? 'silent' : 'default',
-      fallbackRenderer: 'simple',
-      // The lab has its own handling of Ctrl-C.
-      registerSignalListeners: false,
-      // Failures are told once, at the end, with the report.
-      rendererOptions: { showErrorMessage: false },
-    }).run()
+    const judging = steps.filter(({ kind }) => kind !== 'measure').map(perform)
+    const measuring = steps.filter(({ kind }) => kind === 'measure').map(perform)
+    await inTurn([prepare, together('Judge', judging, JUDGED_AT_ONCE), ...measuring], options)
     run!.finishedAt = new Date().toISOString()
   } catch (error) {
     // Nothing was found yet: there is no run to report.
@@ -178,35 +182,22 @@ async function measureInto(
   deployment: Deployment,
   { workloads, repeat }: { readonly workloads: readonly Workload[]; readonly repeat: number },
   where: Placement,
-  { profile, generator }: RunOptions,
+  { profile, generator, sweep }: RunOptions,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
   const { warmUpSeconds, seconds } = profile
-  for (const workload of workloads) {
-    for (let attempt = 0; attempt <= FURTHER_ATTEMPTS; attempt++) {
-      say(attempt === 0 ? workload.title : `${workload.title}, again: others used the CPUs meanwhile`)
-      const how = { repeat, warmUpSeconds, seconds, placement: where, generator, signal }
-      const measurement = await timed('measuring', () => measure(workload, deployment, how))
-      // The disturbed ones are kept: a report shows how often that was.
-      result.measurements.push(measurement)
-      if (measurement.validity.valid || !measurement.validity.reasons.includes('disturbed')) break
-    }
-  }
-}
-
-/** Notes on the process's timeline (User Timing) how long something took, for `npm run bench:overhead`. */
-async function timed<Value>(name: string, work: () => Promise<Value>): Promise<Value> {
-  const start = performance.now()
-  const value = await work()
-  performance.measure(name, { start })
-  return value
+  const found = sweep ? (result.sweep ??= []) : result.measurements
+  const how = { repeat, warmUpSeconds, seconds, placement: where, signal }
+  for (const workload of workloads)
+    for await (const measurement of attempts(workload, deployment, generator ? { ...how, generator } : how, say))
+      found.push(measurement)
 }
 
 const keyOf = (step: Step): string => `${step.kind === 'alone' ? 'alone' : filling(step.topology)} ${step.runtime}`
 const nameOf = (step: Step): string => (step.kind === 'alone' ? 'what stands in front' : step.topology.name)
 
-function titleOf(step: Step, { topologies, suites, profile, runtime: { runtimes } }: RunOptions): string {
+function titleOf(step: Step, { topologies, suites, profile, sweep, runtime: { runtimes } }: RunOptions): string {
   const clausesOf = (alone: boolean): number =>
     suites.reduce((sum, suite) => sum + ((suite.alone ?? false) === alone ? Object.keys(suite.clauses).length : 0), 0)
   if (step.kind === 'alone') {
@@ -221,6 +212,7 @@ function titleOf(step: Step, { topologies, suites, profile, runtime: { runtimes 
     const hops = step.topology.tiers.length
     return `Judge ${place} (${clausesOf(false)} clauses, ${hops} ${hops === 1 ? 'hop' : 'hops'})`
   }
-  const names = step.workloads.map((workload) => workload.name).join(', ')
-  return `Measure ${place} (${step.repeat} of ${profile.repeats}: ${names})`
+  const names = [...new Set(step.workloads.map((workload) => workload.name))].join(', ')
+  const loads = sweep ? ` at ${sweep.by}=${sweep.values.join(',')}` : ''
+  return `Measure ${place} (${step.repeat} of ${profile.repeats}: ${names}${loads})`
 }

@@ -70,7 +70,7 @@ function byApplication(workloads: readonly Workload[]): readonly (readonly Workl
 }
 
 /** Fisher and Yates' shuffle (Knuth, TAOCP vol. 2, algorithm P). */
-function shuffled<Item>(items: readonly Item[], random: () => number): readonly Item[] {
+export function shuffled<Item>(items: readonly Item[], random: () => number): readonly Item[] {
   const order = [...items]
   for (let last = order.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1))

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander'
 import { rules } from '../../suites/linting/rules.ts'
 import { generators, servers, suites, topologies, workloads } from '../catalogue.ts'
+import { PROFILES } from '../profiles.ts'
 
 const KINDS = ['topologies', 'servers', 'suites', 'clauses', 'rules', 'workloads', 'generators'] as const
 type Kind = (typeof KINDS)[number]
@@ -40,10 +41,12 @@ const ROWS: Readonly<Record<Kind, () => Promise<readonly Row[]>>> = {
       says,
       ...(untestable === undefined ? {} : { untestable }),
     })),
-  workloads: async () =>
-    (await workloads()).map(({ name, title, says, content, loop }) => ({ name, title, says, content, loop })),
+  workloads: async () => (await workloads()).map((workload) => ({ ...workload, profiles: profilesOf(workload.name) })),
   generators: async () => (await generators()).map(({ name, title, loops }) => ({ name, title, loops })),
 }
+
+const profilesOf = (workload: string): readonly string[] =>
+  Object.entries(PROFILES).flatMap(([profile, { workloads }]) => (workloads.includes(workload) ? [profile] : []))
 
 /** `list`: what the lab knows. */
 export function list(program: Command): void {
@@ -74,6 +77,7 @@ function detail(row: Row): string {
   if (row['variants']) return `${row['role']}; variants: ${Object.keys(row['variants'] as object).join(', ')}`
   if (row['tiers']) return `${row['title']}: ${(row['tiers'] as string[]).join(', ')}`
   if (row['level']) return `${row['level']} (${row['cites']})`
+  if (row['profiles']) return `${row['title']} (${(row['profiles'] as string[]).join(', ')})`
   if (typeof row['clauses'] === 'number') return `${row['title']}, ${row['clauses']} clauses`
   return String(row['title'])
 }

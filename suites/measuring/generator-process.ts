@@ -15,7 +15,7 @@ const GRACE = 5
 export const canPin = (): boolean => onPath('taskset')
 
 /** How a generator's process is run. */
-interface ProduceOptions {
+export interface ProduceOptions {
   /** CPUs to keep it on; none for wherever the kernel likes. */
   readonly cpus: readonly number[]
   /** Called when the window begins and ends, as soon as the process says so. */
@@ -33,7 +33,7 @@ interface Producer extends AsyncDisposable {
   lastWords(): string
 }
 
-/** Has a load produced by a generator in a process of its own, which answers or fails in bounded time. */
+/** Has a load produced by a generator in one process of its own, which answers or fails in bounded time. */
 export async function produce(order: Order, { cpus, window, vantage, signal }: ProduceOptions): Promise<Recording> {
   signal?.throwIfAborted()
   const { warmUpSeconds, seconds, timeoutSeconds } = order.load

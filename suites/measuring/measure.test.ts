@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Deployment, Service } from '../../topologies/runtimes/index.ts'
 import type { Workload } from '../load/index.ts'
 import { load, measure, type MeasureOptions } from './measure.ts'
+import { servicesUtilization } from './used.ts'
 
 const OPTIONS: MeasureOptions = {
   repeat: 1,
@@ -46,12 +47,17 @@ const deployed = (url: URL, services: readonly Partial<Service>[]): Deployment =
   // A measurement needs nothing else of a deployment.
   ({ target: { hops: [{ role: 'app', server: 'fake', url }] }, services }) as unknown as Deployment
 
-const working: Partial<Service> = { role: 'app', server: 'fake', alive: () => true }
+const working: Partial<Service> = { role: 'app', server: 'fake', alive: () => true, contextSwitches: () => undefined }
 
 test('a measurement holds what each service used in the window, and how much memory it held after it', async () => {
   const asked: string[] = []
+  let switches = 1000
   const service: Partial<Service> = {
     ...working,
+    contextSwitches: () => {
+      asked.push('context switches')
+      return (switches += 250)
+    },
     usage: async (what = 'memory') => {
       asked.push(what)
       // Half a CPU, all the time.
@@ -65,8 +71,11 @@ test('a measurement holds what each service used in the window, and how much mem
   )
   expect({ workload, errors }).toEqual({ workload: 'greeting', errors: 0 })
   expect(latency!.p50).toBeGreaterThan(1.9)
-  expect(asked).toEqual(['cpu', 'cpu', 'memory'])
-  expect(usage).toMatchObject([{ role: 'app', server: 'fake', pssBytes: 1e6, processes: 3, threads: 9 }])
+  // The time of a reading counts, so that what takes longer comes after it; memory is read when the window is over.
+  expect(asked).toEqual(['cpu', 'context switches', 'cpu', 'context switches', 'memory'])
+  expect(usage).toMatchObject([
+    { role: 'app', server: 'fake', pssBytes: 1e6, processes: 3, threads: 9, contextSwitches: 250 },
+  ])
   expect(usage[0]!.utilization).toBeCloseTo(0.5, 1)
   expect(usage[0]!.cpuMicrosecondsPerRequest).toBeCloseTo(0.5e6 / throughput, -2)
   expect(foreignCpu === null || foreignCpu >= 0).toBe(true)
@@ -105,12 +114,32 @@ test('a generator that crashes is named, with its last words', async () => {
   )
 })
 
-test('a generator that cannot do what is asked says so', async () => {
-  const loop = { kind: 'open', rate: 10, connections: 1 } as const
-  const loading = load({ name: 'x', url: 'http://127.0.0.1:9/', loop }, OPTIONS)
-  await expect(loading).rejects.toThrow(
-    'The generator autocannon failed: autocannon cannot produce an open loop, only: closed.',
-  )
+test('a tier is as busy as its own CPUs are; services with CPUs of their own are as busy as the busiest', async () => {
+  const busy = (role: 'app' | 'proxy', cpus: number): Partial<Service> => ({
+    ...working,
+    role,
+    usage: async () => ({ cpuSeconds: (performance.now() / 1e3) * cpus, pssBytes: null, processes: 1, threads: 1 }),
+  })
+  const placement = { services: [0, 1, 2], generator: [], tiers: { proxy: [0, 1], app: [2] } }
+  const services = [busy('proxy', 0.5), busy('app', 0.75)]
+  const { usage } = await measure(WORKLOAD, deployed(await greeter(), services), { ...OPTIONS, placement })
+  expect(usage).toMatchObject([
+    { utilization: expect.closeTo(0.25, 1) as number, ownCpus: 2 },
+    { utilization: expect.closeTo(0.75, 1) as number, ownCpus: 1 },
+  ])
+  expect(usage[0]).not.toHaveProperty('contextSwitches')
+  expect(servicesUtilization(usage)).toBeCloseTo(0.75, 1)
+})
+
+test('an open loop is measured by what was due, with its schedule and without Little’s law', async () => {
+  const loop = { kind: 'open', rate: 200, connections: 16 } as const
+  const found = await load({ name: 'x', url: `${await greeter()}greeting`, loop }, { ...OPTIONS, seconds: 1 })
+  expect(found).toMatchObject({ generator: 'pacer', loop, little: null, errors: 0, schedule: { due: 200, queued: 0 } })
+  expect(found.requests).toBe(200)
+  expect(found.latency!.p50).toBeGreaterThan(1.9)
+  expect(found.latency).toMatchObject({ p99: expect.any(Number) as number, p999: null })
+  expect(found.within!.p50.low).toBeLessThanOrEqual(found.latency!.p50)
+  expect(found.within!.p50.high).toBeGreaterThanOrEqual(found.latency!.p50)
 })
 
 test('what the generator does not speak is refused, not mismeasured', async () => {
@@ -119,7 +148,7 @@ test('what the generator does not speak is refused, not mismeasured', async () =
 })
 
 test('a generator on a CPU of the services makes a measurement invalid', async () => {
-  const what = { name: 'x', url: (await greeter()).href, loop: WORKLOAD.loop }
+  const what = { name: 'x', url: `${await greeter()}greeting`, loop: { kind: 'closed', connections: 32 } } as const
   const { validity } = await load(what, { ...OPTIONS, placement: { services: [0], generator: [0] } })
   expect(validity).toMatchObject({ valid: false })
   expect(validity.valid || validity.because).toContain('The generator shared CPU 0 with the services.')

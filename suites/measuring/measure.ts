@@ -2,12 +2,15 @@ import type { Measurement } from '../../reports/run.ts'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
 import { endOf } from '../../topologies/runtimes/service.ts'
 import type { Deployment, Placement, Service, Vantage } from '../../topologies/runtimes/index.ts'
-import { canPin, produce } from './generator-process.ts'
-import type { Load } from '../generators/index.ts'
-import { latencyOf } from './latency.ts'
+import { generatorFor } from './generator-for.ts'
+import { canPin } from './generator-process.ts'
+import type { Load, Recording } from '../generators/index.ts'
+import { latencyOf, scheduleKept } from './latency.ts'
 import type { Workload } from '../load/index.ts'
-import { cpusForeign, cpusUsed, readEdge, tierUsage, type Edge } from './used.ts'
+import { produceTogether } from './together.ts'
+import { cpusForeign, pressureOf, readEdge, servicesUtilization, tierUsage, usedBetween, type Edge } from './used.ts'
 import { validity } from './validity.ts'
+import { withinOf } from './within.ts'
 
 /** How a load is measured. */
 export interface MeasureOptions {
@@ -18,13 +21,13 @@ export interface MeasureOptions {
   /** @default 10 */
   readonly timeoutSeconds?: number
   readonly placement: Placement
-  /** @default 'autocannon' */
+  /** @default autocannon for closed loops that it can produce, else pacer */
   readonly generator?: string
   readonly signal?: AbortSignal | undefined
 }
 
 /** A load on whatever answers at a URL. */
-export interface UrlLoad extends Pick<Load, 'url' | 'loop' | 'expects'> {
+export interface UrlLoad extends Omit<Load, 'warmUpSeconds' | 'seconds' | 'timeoutSeconds' | 'share'> {
   /** What the measurement is to be called. */
   readonly name: string
 }
@@ -36,8 +39,7 @@ const WATCH = 200
 export function measure(workload: Workload, deployment: Deployment, options: MeasureOptions): Promise<Measurement> {
   const { vantage, services, target } = deployment
   const url = new URL(workload.path, vantage?.edge ?? target.hops[0].url).href
-  const { name, loop, expects } = workload
-  return observe({ name, url, loop, expects }, services, options, vantage)
+  return observe({ ...workload, url }, services, options, vantage)
 }
 
 /** Measures what answers at a URL. The lab did not start it, so nothing is known of what it uses. */
@@ -51,8 +53,10 @@ async function observe(
   options: MeasureOptions,
   vantage?: Vantage,
 ): Promise<Measurement> {
-  const { placement, warmUpSeconds, seconds, timeoutSeconds = 10, generator = 'autocannon', signal } = options
-  const { name, ...load } = what
+  const { placement, warmUpSeconds, seconds, timeoutSeconds = 10, signal } = options
+  const { name, ...asked } = what
+  const load = { ...asked, warmUpSeconds, seconds, timeoutSeconds }
+  const generator = await generatorFor(load, options.generator)
   const placed = [...new Set([...placement.services, ...placement.generator])]
   const cpus = canPin() ? placed : []
   const edges: Promise<Edge>[] = []
@@ -64,18 +68,19 @@ async function observe(
   }
 
   const recording = await whileAlive(services, name, signal, (stop) =>
-    produce(
-      { generator, load: { ...load, warmUpSeconds, seconds, timeoutSeconds } },
-      { cpus: placement.generator, window: { begin: readNow, end: readNow }, vantage, signal: stop },
-    ),
+    produceTogether(generator, load, {
+      cpus: placement.generator,
+      window: { begin: readNow, end: readNow },
+      vantage,
+      signal: stop,
+    }),
   )
   const [begin, end] = await Promise.all(edges)
-  if (!begin || !end) throw new LabError(`The generator ${generator} named no window.`, 'This is a defect of the lab.')
+  if (!begin || !end)
+    throw new LabError(`The generator ${generator.name} named no window.`, 'This is a defect of the lab.')
 
-  const throughput = recording.requests / recording.seconds
-  const latency = latencyOf(recording.histogram)
-  const generatorCpu = recording.cpuSeconds / recording.seconds
-  const used = cpusUsed(begin, end)
+  const used = usedBetween(begin, end)
+  const throughput = (recording.completed ?? recording.requests) / recording.seconds
   // Memory is read only now, because reading it takes CPU time.
   const usage = await Promise.all(
     services.map(async (service, index) =>
@@ -83,33 +88,50 @@ async function observe(
     ),
   )
 
-  const { requests, errors, errorKinds, timeouts } = recording
+  const { requests, errors, errorKinds, timeouts, connects, schedule, slices } = recording
+  const latency = latencyOf(recording.histogram)
+  const within = withinOf(recording)
   const figures = {
     loop: what.loop,
     ...{ requests, errors, errorKinds, timeouts },
-    little: latency === null ? null : (throughput * latency.mean) / 1e3 / what.loop.connections,
-    generatorCpu,
+    ...(connects === undefined ? {} : { connects }),
+    throughput,
+    latency,
+    // An open loop has no number of requests that are in flight all the time.
+    little:
+      latency === null || what.loop.kind === 'open' ? null : (throughput * latency.mean) / 1e3 / what.loop.connections,
+    generatorCpu: (recording.busiestCpuSeconds ?? recording.cpuSeconds) / recording.seconds,
     generatorEventLoop: recording.eventLoopUtilization,
-    foreignCpu: services.length === 0 ? null : cpusForeign(begin, end, generatorCpu),
+    ...(recording.delayed === undefined ? {} : { generatorDelay: recording.delayed }),
+    foreignCpu: services.length === 0 ? null : cpusForeign(begin, end, recording.cpuSeconds / recording.seconds),
+    pressure: pressureOf(begin, end),
+    ...(schedule === undefined ? {} : { schedule: scheduleKept(schedule) }),
   }
   return {
     workload: name,
     repeat: options.repeat,
-    generator,
+    generator: generator.name,
     seconds: recording.seconds,
     bytes: recording.bytes,
     ...figures,
-    throughput,
-    latency,
     histogram: recording.histogram,
     usage,
+    ...(within === undefined ? {} : { within }),
+    ...(hitRatioOf(what, recording) ?? {}),
     validity: validity({
       ...figures,
-      servicesUtilization: services.length === 0 ? null : usage.reduce((sum, tier) => sum + tier.utilization, 0),
+      medians: slices?.flatMap((slice) => latencyOf(slice)?.p50 ?? []) ?? [],
+      servicesUtilization: servicesUtilization(usage),
       sharedCpus: sharedCpus(placement),
       cpus: placed.length,
     }),
   }
+}
+
+/** Only answers for numbered pages say when they were made. */
+function hitRatioOf({ mix }: UrlLoad, { hits, requests }: Recording): { hitRatio: number } | undefined {
+  if (hits === undefined || requests === 0 || !mix?.some(({ pages }) => pages)) return undefined
+  return { hitRatio: Math.min(1, hits / requests) }
 }
 
 /** Does something that needs the services alive; as soon as one is not, says which and why. */

@@ -1,7 +1,16 @@
 import type { Measurement, Reason, Validity } from '../../reports/run.ts'
+import { disturbed, FOREIGN_SHARE_LIMIT } from './disturbed.ts'
+import { lateSchedule, openGeneratorBound, overloaded } from './open-loop-checks.ts'
+import { percent } from './percent.ts'
 
-/** Closed loop: throughput x mean latency / connections, which is 1 when a generator's figures are consistent. */
-export const LITTLE_BAND = { from: 0.85, to: 1.15 } as const
+/**
+ * Closed loop: throughput x mean latency / connections, which is 1 when a generator's figures are consistent. Where connections
+ * are closed it is further off: those that are being made anew hold no request that is counted.
+ */
+export const LITTLE_BANDS = { kept: { from: 0.95, to: 1.05 }, closed: { from: 0.9, to: 1.1 } } as const
+
+/** Connections opened per request, beyond which the server or the load is taken to close them. */
+export const CLOSING_SHARE = 0.1
 
 /** A generator that uses more of its CPU than this is waited for: the queue in front of it grows without bound. */
 export const GENERATOR_CPU_LIMIT = 0.9
@@ -18,15 +27,8 @@ export const SERVICES_LIMIT = 0.9
 /** Requests that went wrong, as a share of all: beyond one in a thousand even p99.9 is made of them. */
 export const ERROR_SHARE_LIMIT = 0.001
 
-/**
- * Share of the placement's CPUs burnt by others. Identical servers measured one after the other on two CPUs varied by
- * 13 % with 0.06 foreign CPUs and by 23 % with 0.54 (CV of throughput): an eighth, a quarter of a CPU there, is about
- * where others add more than there was.
- */
-export const FOREIGN_SHARE_LIMIT = 1 / 8
-
-/** With fewer requests p99 would rest on fewer than ten of them. */
-export const REQUESTS_FOR_P99 = 1000
+/** With fewer requests even a mean says little. Percentiles that too few requests reach are left out by themselves. */
+export const FEWEST_REQUESTS = 30
 
 /** The raw figures that validity is judged by. */
 export interface Figures extends Pick<
@@ -36,14 +38,22 @@ export interface Figures extends Pick<
   | 'errors'
   | 'errorKinds'
   | 'timeouts'
+  | 'connects'
+  | 'throughput'
+  | 'latency'
   | 'little'
   | 'generatorCpu'
   | 'generatorEventLoop'
+  | 'generatorDelay'
   | 'foreignCpu'
+  | 'pressure'
+  | 'schedule'
 > {
+  /** Median latencies of equal parts of the window, in order, in milliseconds; of those in which anything was answered. */
+  readonly medians: readonly number[]
   /** How many CPUs the placement has, services' and generator's together. */
   readonly cpus: number
-  /** Share of the CPUs given to the services that all of them together used; null where unknown. */
+  /** How near the services are to what their CPUs can do, 0 to 1; null where unknown. */
   readonly servicesUtilization: number | null
   /** Why the generator and the services were not on different CPUs; absent when they were. */
   readonly sharedCpus?: string | undefined
@@ -60,8 +70,6 @@ export function validity(figures: Figures): Validity {
     : { valid: false, reasons: found.map(({ reason }) => reason), because: found.map(({ says }) => says) }
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
-
 const unanswered = ({ requests }: Figures): string | undefined =>
   requests === 0 ? 'No request was answered rightly.' : undefined
 
@@ -74,19 +82,27 @@ function errors({ requests, errors, timeouts, errorKinds }: Figures): string | u
 }
 
 const tooFew = ({ requests }: Figures): string | undefined =>
-  requests > 0 && requests < REQUESTS_FOR_P99
-    ? `Only ${requests} requests were answered, too few for a 99th percentile (${REQUESTS_FOR_P99}): measure longer.`
+  requests > 0 && requests < FEWEST_REQUESTS
+    ? `Only ${requests} requests were answered, too few for any figure (${FEWEST_REQUESTS}): measure longer.`
     : undefined
 
-function inconsistent({ loop, little }: Figures): string | undefined {
-  if (loop.kind === 'open' || little === null || (little >= LITTLE_BAND.from && little <= LITTLE_BAND.to))
-    return undefined
+function inconsistent({ loop, little, connects, requests }: Figures): string | undefined {
+  if (loop.kind === 'open' || little === null) return undefined
+  // A generator that does not tell gets the benefit of the doubt.
+  const kept = connects !== undefined && connects <= CLOSING_SHARE * requests
+  const { from, to } = kept ? LITTLE_BANDS.kept : LITTLE_BANDS.closed
+  if (little >= from && little <= to) return undefined
   const times = `Throughput x mean latency is ${little.toFixed(2)} times the connections instead of 1 (Little’s law)`
-  return `${times}: a figure is wrong, or connections stood still.`
+  // Of each connection up to one request too many or too few is counted, because it began before the window or ends after it.
+  const few = Math.abs(little - 1) <= loop.connections / requests
+  return few
+    ? `${times}, because each connection had only ${Math.round(requests / loop.connections)} requests: measure longer.`
+    : `${times}: a figure is wrong, or connections stood still.`
 }
 
 function generatorBound(figures: Figures): string | undefined {
-  const { generatorCpu, generatorEventLoop, servicesUtilization } = figures
+  const { loop, generatorCpu, generatorEventLoop, servicesUtilization } = figures
+  if (loop.kind === 'open') return openGeneratorBound(figures)
   const busy =
     generatorCpu > GENERATOR_CPU_LIMIT
       ? `${percent(generatorCpu)} of its CPU in use`
@@ -98,10 +114,9 @@ function generatorBound(figures: Figures): string | undefined {
   return `The generator was the bottleneck (${busy}${services}): the throughput is a lower bound only.`
 }
 
-const disturbed = ({ foreignCpu, cpus }: Figures): string | undefined =>
-  foreignCpu !== null && foreignCpu > FOREIGN_SHARE_LIMIT * cpus
-    ? `Others used ${foreignCpu.toFixed(2)} of the ${cpus} CPUs meanwhile (processes, or neighbours of a virtual machine): measure again when it is quieter.`
-    : undefined
+const sharedCpus = ({ sharedCpus, generatorCpu, cpus }: Figures): string | undefined =>
+  // On the services’ own CPUs a generator may take as much as anybody else.
+  generatorCpu > FOREIGN_SHARE_LIMIT * cpus ? sharedCpus : undefined
 
 /** A sentence for each reason that holds. */
 const CHECKS: Readonly<Record<Reason, (figures: Figures) => string | undefined>> = {
@@ -110,6 +125,8 @@ const CHECKS: Readonly<Record<Reason, (figures: Figures) => string | undefined>>
   'too-few': tooFew,
   inconsistent,
   'generator-bound': generatorBound,
-  'shared-cpus': ({ sharedCpus }) => sharedCpus,
+  'late-schedule': lateSchedule,
+  overloaded,
+  'shared-cpus': sharedCpus,
   disturbed,
 }

@@ -4,7 +4,7 @@ import { EXIT, LabError } from './lab-error.ts'
 import type { Chain, Hop, Tier } from '../index.ts'
 import type { Address, Launch, Role, Server, Site } from '../servers/index.ts'
 import { eventsIn } from './events.ts'
-import type { Deployment, Network, UpOptions, Vantage } from './index.ts'
+import { cpusOf, type Deployment, type Network, type UpOptions, type Vantage } from './index.ts'
 import { freePort, isTaken } from './ready.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { service, type Handle, type StartedService } from './service.ts'
@@ -131,7 +131,7 @@ async function startTier(
       address: { host, port: await ground.freePort(host) },
       root: ground.root,
       triplet: ground.triplet,
-      cpus: placement?.services.length ?? 1,
+      cpus: placement ? cpusOf(placement, tier.server.role).length : 1,
       application: {
         directory: ground.applications.there,
         module: application,

@@ -4,7 +4,7 @@ import type { Chain, Tier } from '../index.ts'
 import type { Address, Server } from '../servers/index.ts'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback, type Ground } from './bring-up.ts'
-import type { Deployment, Network, Runtime, UpOptions } from './index.ts'
+import { cpusOf, type Deployment, type Network, type Runtime, type UpOptions } from './index.ts'
 import type { Engine } from './containers/engine.ts'
 import { baseImage, serverImage, versionsIn } from './containers/images.ts'
 import type { Attachment } from './containers/lab-container.ts'
@@ -160,7 +160,7 @@ function inContainers(
         docker: engine.docker,
         image: image(tier.server).name,
         attachment: attachment(tier, site.address),
-        cpus: placement?.services ?? [],
+        cpus: cpusOf(placement, tier.server.role),
         memoryBytes: options.memoryBytes,
         environment,
         reaped,

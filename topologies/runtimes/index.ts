@@ -5,7 +5,13 @@ import type { Setting, Target, Tier, Topology } from '../index.ts'
 export interface Placement {
   readonly services: readonly number[]
   readonly generator: readonly number[]
+  /** CPUs of each tier by its role, where there were enough for each to have its own; `services` are all of them. */
+  readonly tiers?: Readonly<Partial<Record<Role, readonly number[]>>>
 }
+
+/** The CPUs that a tier may use: its own, or those that all services share. None: wherever the kernel likes. */
+export const cpusOf = (placement: Placement | undefined, role: Role): readonly number[] =>
+  placement?.tiers?.[role] ?? placement?.services ?? []
 
 /** What a service has used since its start, or holds at this moment. */
 export interface Usage {
@@ -34,6 +40,8 @@ export interface Service {
   readonly directory: string
   /** CPU time is read in one pass over the processes; `memory` also reads their PSS, which costs milliseconds. */
   usage(what?: 'cpu' | 'memory'): Promise<Usage>
+  /** How often its threads have given up a CPU or were taken off one; undefined where its processes cannot be seen. */
+  contextSwitches(): number | undefined
   /** Everything the server has written: stdout, stderr and its own log files. */
   logs(): Promise<string>
   /** False as soon as the server's main process is gone. */

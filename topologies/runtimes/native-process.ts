@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Launch, Site } from '../servers/index.ts'
-import { ofSession, usageOf } from './processes.ts'
+import { contextSwitchesOf, ofSession, usageOf } from './processes.ts'
 import type { Scratch } from './scratch.ts'
 import { STOP_MS, type Handle } from './service.ts'
 import { SERVICE_USER } from './service-user.ts'
@@ -34,6 +34,7 @@ export function startProcess(launch: Launch, site: Site, post: Post): Handle {
     ended,
     processes: async () => ofSession(session()),
     usage: (what) => usageOf(ofSession(session()), what, SERVICE_USER),
+    contextSwitches: () => contextSwitchesOf(ofSession(session())),
     logs: async () => {
       const names = ['stdout.log', 'stderr.log', ...(launch.logs ?? [])]
       const texts = await Promise.all(names.map((name) => readFile(join(site.directory, name), 'utf8').catch(() => '')))

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback } from './bring-up.ts'
 import type { Chain } from '../index.ts'
-import type { Deployment, Runtime, UpOptions } from './index.ts'
+import { cpusOf, type Deployment, type Runtime, type UpOptions } from './index.ts'
 import { startProcess } from './native-process.ts'
 import { redeployable } from './redeployable.ts'
 import { scratch, sweep } from './scratch.ts'
@@ -18,7 +18,6 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
     const directory = join(room.directory, `${++deployments}-${chain.name}`)
     // In the application server's folder, which its user may write to.
     const events = join(directory, 'app', 'events.jsonl')
-    const cpus = options.placement?.services ?? []
     return bringUp(
       {
         ...onLoopback,
@@ -30,8 +29,12 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
         events: { here: events, there: events },
         directory: (role) => join(directory, role),
         version: (server) => toolchain.version(server.versionOf),
-        start: async (_, launch, site, environment) =>
-          startProcess(launch, site, { room, cpus, environment: { ...environment, ...toolchain.environment } }),
+        start: async ({ server }, launch, site, environment) =>
+          startProcess(launch, site, {
+            room,
+            cpus: cpusOf(options.placement, server.role),
+            environment: { ...environment, ...toolchain.environment },
+          }),
       },
       chain,
       options,

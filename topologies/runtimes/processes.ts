@@ -91,6 +91,41 @@ export async function usageOf(
   }
 }
 
+/**
+ * How often all threads of the processes have given up a CPU (voluntary) or were taken off one (proc(5), status). The part
+ * of a thread that has ended is lost.
+ */
+export function contextSwitchesOf(own: readonly Process[]): number {
+  let total = 0
+  for (const { pid } of own) {
+    for (const thread of inFolder(`/proc/${pid}/task`)) {
+      const counts = textOf(`/proc/${pid}/task/${thread}/status`).matchAll(
+        /^(?:non)?voluntary_ctxt_switches:\s+(\d+)$/gm,
+      )
+      for (const [, count] of counts) total += Number(count)
+    }
+  }
+  return total
+}
+
+/** Names in a folder of /proc; none when its process has ended. */
+function inFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+/** A file of /proc; empty when its process has ended. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
 async function pss(pids: readonly number[], owner?: { uid: number }): Promise<number | null> {
   let total = 0
   for (const pid of pids) {

@@ -21,6 +21,8 @@ export interface Handle {
   ended(): string | undefined
   processes(): Promise<readonly Process[]>
   usage(what: 'cpu' | 'memory'): Promise<Usage>
+  /** See `Service`. */
+  contextSwitches(): number | undefined
   logs(): Promise<string>
   /** Asks it to end, waits, and ends by force what is left. */
   stop(): Promise<void>
@@ -65,6 +67,7 @@ export function service(
     logs: () => handle.logs(),
     alive: () => handle.ended() === undefined,
     usage: (what = 'memory') => handle.usage(what),
+    contextSwitches: () => handle.contextSwitches(),
     answering: async (signal) => {
       const deadline = performance.now() + READY_MS
       for (let failingSince: number | undefined; ;) {

@@ -35,7 +35,7 @@ export interface Site {
   readonly root: string
   /** Debian's multiarch name of the machine, `x86_64-linux-gnu`: a part of library paths. */
   readonly triplet: string
-  /** How many CPUs the deployment may use. */
+  /** How many CPUs the server may use, whether it shares them with other tiers or not. */
   readonly cpus: number
   readonly application: Application
   /** Worker processes, where the server forks. */
