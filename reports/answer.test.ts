@@ -3,11 +3,14 @@ import { answers, reasonsOf } from './answer.ts'
 import { chartDefinitions } from './charts/definitions.ts'
 import { isolated } from './fixture/isolated.ts'
 import { fillings } from './fixture/fillings.ts'
+import { partialRuns } from './fixture/partial.ts'
 import { fixture } from './fixture/whole.ts'
+import { allWorkloads } from './fixture/workloads.ts'
 import { frameworkCosts } from './frameworks.ts'
-import type { Measurement, Reason, Run } from './run.ts'
+import { contents, type Measurement, type Reason, type Run } from './run.ts'
 import { advise, type Advice } from './words/sentences.ts'
-import { cgroupText, claims, frameworkText } from './words/wording.ts'
+import { claims } from './words/claims.ts'
+import { cgroupText, frameworkText, standingText } from './words/wording.ts'
 
 type Change = (measurement: Measurement) => Measurement
 
@@ -44,16 +47,17 @@ const invalid =
 const adviceOf = (run: Run): Advice => advise(run, answers(run)[0]!)
 
 describe('which topology to choose', () => {
-  test('the one that stands apart from all others, with how often that is chance', () => {
+  test('the one that stands apart from all others, with the ratio’s interval and how often that is chance', () => {
     const advice = adviceOf(
       runOf({ 'app-server': [100, 104, 102], 'daemon-host': [200, 210, 205], 'three-tier': [150, 150, 150] }),
     )
     expect(advice).toMatchObject({ decided: true, choose: 'daemon-host' })
-    expect(advice.why).toContain('1.37× as much as three-tier')
-    expect(advice.sure).toContain('at most 1 of 10')
+    expect(advice.margin).toBe('1.37× (1.15 – 1.63×) as much as three-tier')
+    expect(advice.why).toMatch(/^1\.37× .* as much as three-tier: 205\/s \(190 – 221\/s\) against 150\/s/)
+    expect(advice.sure).toContain('fewer than 1 of 100')
   })
 
-  test('is left open between those whose ranges overlap', () => {
+  test('is left open between those whose intervals overlap', () => {
     const advice = adviceOf(
       runOf({ 'app-server': [100, 104, 102], 'daemon-host': [200, 240, 205], 'three-tier': [190, 215, 201] }),
     )
@@ -68,7 +72,7 @@ describe('which topology to choose', () => {
     )
     const advice = adviceOf(run)
     expect(advice).toMatchObject({ decided: false, choose: 'Undecided: reverse-proxy outran the generator' })
-    expect(advice.why).toContain('reverse-proxy ≥ 900/s')
+    expect(advice.why).toContain('reverse-proxy ≥ 833/s')
     expect(advice.limit).toBe('The generator, not the servers')
     expect(advice.also).toBe('')
   })
@@ -132,14 +136,38 @@ describe('what limited it', () => {
     expect(answers(run)[0]!.limits.get('three-tier')).toMatchObject({ kind: 'tier', server: 'gunicorn' })
   })
 
-  test('not CPU when there was some left', () => {
+  test('nothing, so latency, when there was CPU time left', () => {
     const idle: Change = (measurement) => ({
       ...measurement,
       usage: measurement.usage.map((tier) => ({ ...tier, utilization: 0.2 })),
     })
     const run = runOf({ 'app-server': [100, 100, 100] }, { 'app-server': idle })
     expect(answers(run)[0]!.limits.get('app-server')).toMatchObject({ kind: 'latency', total: 0.2 })
-    expect(adviceOf(run).limit).toContain('Not CPU')
+    expect(adviceOf(run).limit).toMatch(/^None: latency-bound at 64 connections \(20\u00a0% of CPU used\)/)
+  })
+
+  test('the tier that used up its own CPUs, where each has some, however little it took of all', () => {
+    const apart: Change = (one) => ({
+      ...one,
+      usage: one.usage.map((tier) => ({ ...tier, ownCpus: 1, utilization: tier.role === 'proxy' ? 0.97 : 0.4 })),
+    })
+    const run = runOf({ 'reverse-proxy': [100, 100, 100] }, { 'reverse-proxy': apart })
+    expect(answers(run)[0]!.limits.get('reverse-proxy')).toMatchObject({ kind: 'tier', server: 'nginx', ownCpus: 1 })
+    expect(adviceOf(run).limit).toBe('CPU: nginx (proxy) used 97\u00a0% of its own CPU')
+    const idle: Change = (one) => ({
+      ...one,
+      usage: one.usage.map((tier) => ({ ...tier, ownCpus: 1, utilization: 0.6 })),
+    })
+    // Together they used more than one CPU, but none of them all of its own.
+    expect(adviceOf(runOf({ 'reverse-proxy': [100, 100, 100] }, { 'reverse-proxy': idle })).limit).toContain(
+      'latency-bound',
+    )
+  })
+
+  test('the tier that could not keep a rate, though nothing of it is valid', () => {
+    const answer = answers(allWorkloads()).find(({ workload }) => workload.content === 'streamed')!
+    expect(answer.limits.get('three-tier')).toMatchObject({ kind: 'tier', server: 'gunicorn' })
+    expect(answer.limits.get('app-server')).toMatchObject({ kind: 'latency', loop: { kind: 'open' } })
   })
 
   test('the generator when it was the bottleneck of every repeat', () => {
@@ -175,9 +203,56 @@ describe('places', () => {
     expect(rankings.map(({ measure, leaders }) => [measure.name, leaders.map(({ name }) => name)])).toEqual([
       ['throughput', ['daemon-host']],
       ['cpu', ['daemon-host']],
-      ['p99', ['daemon-host']],
+      ['p50', ['daemon-host']],
+      ['p99', ['daemon-host', 'app-server']],
       ['memory', ['app-server']],
     ])
+  })
+})
+
+describe('the tail of latency', () => {
+  const few: Change = (one) => ({ ...one, requests: 400 })
+  const p99Of = (run: Run) => answers(run)[0]!.rankings.find(({ measure }) => measure.name === 'p99')!
+
+  test('of fewer than 1,000 requests is shown, and nobody is ranked by it', () => {
+    const ranking = p99Of(
+      runOf({ 'app-server': [100, 101, 102], 'daemon-host': [200, 201, 202] }, { 'app-server': few }),
+    )
+    expect(ranking.complete).toBe(false)
+    const standing = ranking.standings.find(({ name }) => name === 'app-server')!
+    expect(standing).toMatchObject({ kind: 'unranked', because: 'fewer than 1,000 requests in a repeat' })
+    expect(standingText(standing, ranking.measure)).toMatch(/ms, too few requests$/)
+  })
+
+  test('is not given at all where no request lay beyond it', () => {
+    const none: Change = (one) => ({ ...few(one), latency: { ...one.latency!, p99: null, p999: null } })
+    const { standings } = p99Of(runOf({ 'app-server': [100, 101, 102] }, { 'app-server': none }))
+    expect(standings).toMatchObject([{ kind: 'missing', because: 'too few requests' }])
+  })
+})
+
+describe('every workload that compares topologies', () => {
+  test('is answered, in the order of contents', () => {
+    expect(answers(allWorkloads()).map(({ workload }) => workload.content)).toEqual(
+      contents.filter((content) => content !== 'framework'),
+    )
+  })
+})
+
+describe('a single repeat', () => {
+  const withoutParts: Change = (one) => {
+    const { within: _, ...rest } = one
+    return rest
+  }
+
+  test('has the interval of its window, which is called that, and else none', () => {
+    const once = partialRuns()['one repeat']!
+    const [standing] = answers(once)[0]!.throughput.standings
+    expect(standing).toMatchObject({ kind: 'unranked', interval: { kind: 'window' } })
+    expect(claims(once).join(' ')).toContain('Intervals come from parts of the window')
+    const blind = runOf({ 'app-server': [100] }, { 'app-server': withoutParts })
+    expect(adviceOf({ ...blind, repeats: 1 }).why).toContain('app-server at 100/s (one repeat, no interval)')
+    expect(claims({ ...blind, repeats: 1 }).join(' ')).toContain('A single repeat has no interval.')
   })
 })
 
@@ -185,7 +260,7 @@ describe('frameworks', () => {
   test('cost what the app tier spends more on the same page', () => {
     const costs = frameworkCosts(fixture())
     const webob = costs.find(({ name, framework }) => name === 'reverse-proxy' && framework === 'WebOb')!
-    expect(webob.pairs).toBe(3)
+    expect(webob.pairs).toBe(5)
     expect(webob.ratio!.ratio).toBeCloseTo(615 / 421, 1)
     expect(webob.ratio!.low).toBeLessThanOrEqual(webob.ratio!.ratio)
     expect(costs).toHaveLength(8)
@@ -196,7 +271,7 @@ describe('frameworks', () => {
     const results = run.results.map((result) => ({
       ...result,
       measurements: result.measurements.map((one) =>
-        one.workload === 'framework-webob' && one.repeat === 1 ? invalid('disturbed')(one) : one,
+        one.workload === 'framework-webob' && one.repeat <= 3 ? invalid('disturbed')(one) : one,
       ),
     }))
     const [webob] = frameworkCosts({ ...run, results })
@@ -275,6 +350,6 @@ test('a choice among fillings of one topology names the server, and calls them d
   const alone = { ...run, results: run.results.filter(({ topology }) => topology === 'app-server') }
   const { choose, why, sure } = adviceOf(alone)
   expect(choose).toBe('app-server (gunicorn/sync)')
-  expect(why).toContain('1.10× as much as app-server (gunicorn/gthread)')
+  expect(why).toContain('1.10× (1.10 – 1.10×) as much as app-server (gunicorn/gthread): 2,280/s (2,218 – 2,343/s)')
   expect(sure).toContain('Equal deployments would look so')
 })

@@ -1,9 +1,9 @@
-import { fewestRepeats, compare, median, spread, type Interval } from './statistics.ts'
+import { fewestRepeats, compare, median, spread, type Interval, type Repeats } from './statistics.ts'
 import { generatorBound, limitOf, type Limit } from './limits.ts'
 import { measures, repeatsOf, throughput, type Measure } from './measures.ts'
 import { resultNames, runtimesOf } from './names.ts'
-import { plural } from './words/quantities.ts'
-import type { Measurement, Result, Run } from './run.ts'
+import { number, plural } from './words/quantities.ts'
+import { contents, type Measurement, type Reason, type Result, type Run } from './run.ts'
 
 /** Where one result stands among the others for one measure of one workload. */
 export type Standing = { readonly name: string; readonly result: Result } & (
@@ -11,18 +11,23 @@ export type Standing = { readonly name: string; readonly result: Result } & (
       readonly kind: 'ranked'
       readonly place: number
       readonly shared: boolean
-      readonly values: readonly number[]
+      readonly values: Repeats
+      /** Median of the repeats. */
       readonly middle: number
-      readonly interval: Interval
+      readonly interval: Interval | undefined
     }
-  /** Seen, but not ranked: too few valid repeats. `atLeast` where the generator was the only bottleneck. */
+  /** Seen, but not ranked: too few valid repeats. `atLeast`, the lower end, where the generator was the only bottleneck. */
   | {
       readonly kind: 'unranked'
       readonly middle: number
-      readonly interval: Interval
+      /** Undefined for a single repeat whose window tells none. */
+      readonly interval: Interval | undefined
       readonly valid: number
       readonly repeats: number
       readonly atLeast?: number
+      /** Why it is not ranked, in few words, and in a sentence with what made repeats invalid. */
+      readonly note: string
+      readonly reasons: readonly Reason[]
       readonly because: string
     }
   | { readonly kind: 'missing'; readonly because: string }
@@ -36,7 +41,7 @@ export type Unranked = Extract<Standing, { kind: 'unranked' }>
 export interface Ranking {
   readonly measure: Measure
   readonly standings: readonly Standing[]
-  /** The best, and all that nothing is told apart from as better. One leader among several ranked is a winner. */
+  /** The best, and all that cannot be told apart from it. One leader among several ranked is a winner. */
   readonly leaders: readonly Ranked[]
   /** False when something measured could not be ranked: then first place means nothing, and none is shown. */
   readonly complete: boolean
@@ -53,12 +58,10 @@ export interface Answer {
   readonly limits: ReadonlyMap<string, Limit>
 }
 
-const contents: readonly string[] = ['dynamic', 'cacheable', 'static']
-
-/** The workloads that compare topologies: dynamic content first, then cacheable, then static. */
+/** The workloads that compare topologies, by content: all but those that compare frameworks. */
 export function comparedWorkloads(run: Run): Run['workloads'] {
   return run.workloads
-    .filter(({ content }) => contents.includes(content))
+    .filter(({ content }) => content !== 'framework')
     .sort((a, b) => contents.indexOf(a.content) - contents.indexOf(b.content))
 }
 
@@ -87,7 +90,13 @@ function rank(run: Run, workload: string, measure: Measure, results: readonly Re
   const standings = standingsOf(run, workload, measure).filter(({ result }) => results.includes(result))
   const better = (a: number, b: number): boolean => (measure.better === 'more' ? a > b : a < b)
   const samples = standings.filter((standing) => standing.kind === 'ranked')
-  const apart = (a: Ranked, b: Ranked): boolean => compare(a.values, b.values, run.seed).apart
+  const told = samples.flatMap((one, index) =>
+    samples
+      .slice(index + 1)
+      .filter((other) => compare(one.values, other.values, run.seed).apart)
+      .map((other) => [one.name, other.name]),
+  )
+  const apart = (a: Ranked, b: Ranked): boolean => told.some((pair) => pair.includes(a.name) && pair.includes(b.name))
   const ranked = samples
     .map((sample) => ({
       ...sample,
@@ -101,10 +110,11 @@ function rank(run: Run, workload: string, measure: Measure, results: readonly Re
   )
   const missing = standings.filter(({ kind }) => kind === 'missing')
   const all = standings.map((standing) => ranked.find(({ name }) => name === standing.name) ?? standing)
+  const [best] = ranked
   return {
     measure,
     standings: complete ? [...ranked, ...missing] : all,
-    leaders: ranked.filter(({ place }) => place === 1),
+    leaders: ranked.filter((one) => one === best || one.place === 1 || !apart(best!, one)),
     complete,
   }
 }
@@ -116,29 +126,43 @@ export function standingsOf(run: Run, workload: string, measure: Measure): reado
 
 function stand(run: Run, result: Result, name: string, workload: string, measure: Measure): Standing {
   const repeats = repeatsOf(result, workload)
-  const known = (of: readonly Measurement[]): number[] => of.flatMap((one) => measure.of(one) ?? [])
+  const known = (of: readonly Measurement[]): readonly (readonly [Measurement, number])[] =>
+    of.flatMap((one) => {
+      const value = measure.of(one)
+      return value === undefined ? [] : [[one, value] as const]
+    })
   const valid = known(repeats.filter(({ validity }) => validity.valid))
   const seen = valid.length > 0 ? valid : known(repeats)
-  if (seen.length === 0) return { name, result, kind: 'missing', because: whyMissing(result, repeats) }
-  const figures = { name, result, middle: median([...seen]), interval: spread(seen, run.seed) }
-  if (valid.length >= fewestRepeats) return { ...figures, kind: 'ranked', place: 1, shared: false, values: valid }
+  const [first] = seen
+  if (first === undefined) return { name, result, kind: 'missing', because: whyMissing(result, repeats, measure) }
+  const values = seen.map(([, value]) => value)
+  const { within } = first[0]
+  const interval = spread(values, run.seed, within && measure.within?.(within))
+  const figures = { name, result, middle: median(values), interval }
+  const fewest = measure.fewestRequests ?? 0
+  const few = valid.some(([{ requests }]) => requests < fewest)
+  if (valid.length >= fewestRepeats && !few) {
+    const byRepeat = new Map(valid.map(([{ repeat }, value]) => [repeat, value]))
+    return { ...figures, kind: 'ranked', place: 1, shared: false, values: byRepeat }
+  }
   const bound = measure === throughput && valid.length === 0 && repeats.every(generatorBound)
   return {
     ...figures,
     kind: 'unranked',
     valid: valid.length,
     repeats: repeats.length,
-    ...(bound ? { atLeast: Math.min(...seen) } : {}),
-    because: whyUnranked(repeats, valid.length),
+    ...(bound ? { atLeast: Math.min(...values, interval?.low ?? Infinity) } : {}),
+    reasons: [...new Set(repeats.flatMap(({ validity }) => (validity.valid ? [] : validity.reasons)))],
+    note: few ? 'too few requests' : valid.length > 0 ? 'too few valid repeats' : 'not valid',
+    because: few ? `fewer than ${number(fewest)} requests in a repeat` : whyUnranked(repeats, valid.length),
   }
 }
 
-const whyMissing = (result: Result, repeats: readonly Measurement[]): string =>
-  repeats.length > 0
-    ? 'not known from this run'
-    : result.problems.length > 0
-      ? 'not measured: it failed'
-      : 'not measured'
+function whyMissing({ problems }: Result, repeats: readonly Measurement[], { fewestRequests }: Measure): string {
+  if (repeats.length === 0) return problems.length > 0 ? 'not measured: it failed' : 'not measured'
+  const answered = repeats.some(({ latency }) => latency !== null)
+  return fewestRequests !== undefined && answered ? 'too few requests' : 'not known from this run'
+}
 
 function whyUnranked(repeats: readonly Measurement[], valid: number): string {
   const reasons = reasonsOf(repeats)

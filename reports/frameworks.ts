@@ -1,4 +1,4 @@
-import { pairedRatio, median, type Interval } from './statistics.ts'
+import { fewestRepeats, median, pairedRatio, spread, type Interval, type Ratio } from './statistics.ts'
 import { repeatsOf } from './measures.ts'
 import { resultNames } from './names.ts'
 import type { Measurement, Run } from './run.ts'
@@ -9,9 +9,11 @@ export interface FrameworkCost {
   readonly framework: string
   /** Median CPU time per request with the framework and without it, in microseconds. */
   readonly microseconds: number
+  readonly interval: Interval | undefined
   readonly rawMicroseconds: number
+  readonly rawInterval: Interval | undefined
   /** With over without, repeat by repeat; absent with fewer than three valid pairs. */
-  readonly ratio?: { readonly ratio: number } & Interval
+  readonly ratio?: Ratio
   readonly pairs: number
   /** Why there is no ratio. */
   readonly because?: string
@@ -31,17 +33,19 @@ export function frameworkCosts(run: Run): readonly FrameworkCost[] {
         const other = valid(without).find(({ repeat }) => repeat === one.repeat)
         return other === undefined ? [] : [[appCpu(one), appCpu(other)] as const]
       })
-      const ratio = pairs.length >= 3 ? pairedRatio(pairs, run.seed) : undefined
+      const ratio = pairs.length >= fewestRepeats ? pairedRatio(pairs, run.seed) : undefined
       const cost = {
         name,
         framework: workload.title,
         microseconds: median(with_.map(appCpu)),
+        interval: spread(with_.map(appCpu), run.seed),
         rawMicroseconds: median(without.map(appCpu)),
+        rawInterval: spread(without.map(appCpu), run.seed),
         pairs: pairs.length,
       }
       return [
         ratio === undefined
-          ? { ...cost, because: `${pairs.length} valid pairs of repeats, a ratio needs 3` }
+          ? { ...cost, because: `${pairs.length} valid pairs of repeats, a ratio needs ${fewestRepeats}` }
           : { ...cost, ratio },
       ]
     }),

@@ -1,6 +1,15 @@
 import { reasonsOf } from './answer.ts'
 import { measures, repeatsOf, type Measure } from './measures.ts'
-import { compare, fewestRepeats, median, pairedRatio, smallestDifference, type Interval } from './statistics.ts'
+import {
+  compare,
+  excludesOne,
+  fewestRepeats,
+  median,
+  pairedRatio,
+  spread,
+  type Interval,
+  type Ratio,
+} from './statistics.ts'
 import { list } from './words/quantities.ts'
 import type { Measurement, Result, Run } from './run.ts'
 
@@ -10,7 +19,7 @@ export interface Cost {
   /** Repeats that are valid on both sides and know the measure. */
   readonly pairs: number
   /** Docker over native, repeat by repeat; absent with fewer than three pairs. */
-  readonly ratio?: { readonly ratio: number; readonly told: boolean } & Interval
+  readonly ratio?: Ratio & { readonly told: boolean }
 }
 
 /** All measures of one workload, docker over native. */
@@ -24,13 +33,16 @@ export interface WorkloadCost {
   readonly costs: readonly Cost[]
 }
 
-/** How long a topology took to come up: medians in seconds, and the second over the first. */
+/** How long a topology took to come up: medians in seconds with their intervals, and the second over the first. */
 export interface BringUpCost {
   readonly native: number
   readonly docker: number
+  /** Undefined for a single start. */
+  readonly intervals: readonly [native: Interval | undefined, docker: Interval | undefined]
   readonly starts: readonly [native: number, docker: number]
-  readonly ratio: number
-  /** Whether the starts' spreads are apart, as those of topologies must be. */
+  /** Start by start; absent with fewer than three on either side. */
+  readonly ratio?: Ratio
+  /** Whether the starts are told apart, as topologies must be. */
   readonly told: boolean
 }
 
@@ -69,21 +81,22 @@ function cost(measure: Measure, pairs: readonly (readonly [Measurement, Measurem
   })
   const ratio = known.length >= fewestRepeats ? pairedRatio(known, seed) : undefined
   if (ratio === undefined) return { measure, pairs: known.length }
-  const clear = ratio.low > 1 || ratio.high < 1
-  const told = clear && Math.max(ratio.ratio, 1 / ratio.ratio) >= smallestDifference
-  return { measure, pairs: known.length, ratio: { ...ratio, told } }
+  return { measure, pairs: known.length, ratio: { ...ratio, told: excludesOne(ratio) } }
 }
 
 /** How much longer a topology takes to come up in containers; undefined where it never came up on one side. */
 export function bringUpCost(run: Run, native: Result, docker: Result): BringUpCost | undefined {
   const [ours, theirs] = [native.bringUpSeconds, docker.bringUpSeconds]
   if (ours.length === 0 || theirs.length === 0) return undefined
-  const { ratio, apart } = compare(theirs, ours, run.seed)
+  // Starts have no number, but were made in turn.
+  const inTurn = (of: readonly number[]): ReadonlyMap<number, number> => new Map(of.entries())
+  const { ratio, apart } = compare(inTurn(theirs), inTurn(ours), run.seed)
   return {
     native: median(ours),
     docker: median(theirs),
+    intervals: [spread(ours, run.seed), spread(theirs, run.seed)],
     starts: [ours.length, theirs.length],
-    ratio,
+    ...(ratio === undefined ? {} : { ratio }),
     told: apart,
   }
 }

@@ -1,14 +1,18 @@
 import { mebibytes, microseconds, milliseconds, perSecond } from './words/quantities.ts'
 import { median } from './statistics.ts'
-import type { Measurement, Result } from './run.ts'
+import type { Measurement, Result, Within } from './run.ts'
 
 /** A quantity that topologies are compared by. */
 export interface Measure {
-  readonly name: 'throughput' | 'cpu' | 'p99' | 'memory'
+  readonly name: 'throughput' | 'cpu' | 'p50' | 'p90' | 'p99' | 'memory'
   readonly title: string
   readonly better: 'more' | 'less'
   /** Undefined where the measurement does not know it. */
   of(measurement: Measurement): number | undefined
+  /** The window's own interval, which a single repeat is shown with; absent where no window tells. */
+  within?(within: Within): { readonly low: number; readonly high: number } | null
+  /** Repeats with fewer requests than this are shown, never ranked. */
+  readonly fewestRequests?: number
   format(value: number): string
 }
 
@@ -18,6 +22,7 @@ export const throughput: Measure = {
   title: 'Throughput',
   better: 'more',
   of: (measurement) => measurement.throughput,
+  within: (within) => within.throughput,
   format: perSecond,
 }
 
@@ -30,12 +35,35 @@ export const cpu: Measure = {
   format: microseconds,
 }
 
-/** 99th percentile of latency, in milliseconds. */
+/** Median of latency, in milliseconds. */
+export const p50: Measure = {
+  name: 'p50',
+  title: 'Latency p50',
+  better: 'less',
+  of: ({ latency }) => latency?.p50,
+  within: (within) => within.p50,
+  format: milliseconds,
+}
+
+/** 90th percentile of latency, in milliseconds: shown in charts between the two that are ranked. */
+export const p90: Measure = {
+  name: 'p90',
+  title: 'Latency p90',
+  better: 'less',
+  of: ({ latency }) => latency?.p90 ?? undefined,
+  within: (within) => within.p90,
+  fewestRequests: 100,
+  format: milliseconds,
+}
+
+/** 99th percentile of latency, in milliseconds; ranked where at least ten requests of a repeat lay beyond it. */
 export const p99: Measure = {
   name: 'p99',
   title: 'Latency p99',
   better: 'less',
-  of: ({ latency }) => latency?.p99,
+  of: ({ latency }) => latency?.p99 ?? undefined,
+  within: (within) => within.p99,
+  fewestRequests: 1000,
   format: milliseconds,
 }
 
@@ -63,7 +91,7 @@ export function cgroupCharges(repeats: readonly Measurement[]): ReadonlyMap<stri
 }
 
 /** What every workload's answer ranks, the decisive one first. */
-export const measures = [throughput, cpu, p99, memory] as const
+export const measures = [throughput, cpu, p50, p99, memory] as const
 
 /** Adds up. */
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,15 +1,18 @@
-import { answers } from './answer.ts'
+import { answers, type Standing } from './answer.ts'
 import { allSummaries, summaryText } from './conformance.ts'
+import { compared } from './extent.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { isolation } from './isolation.ts'
-import { throughput } from './measures.ts'
 import { allNames, resultNames } from './names.ts'
 import type { Run } from './run.ts'
 import { advise } from './words/sentences.ts'
+import { curvesInShort } from './words/curves.ts'
+import { studyInShort } from './words/interpreter.ts'
 import { isolationInShort } from './words/isolation.ts'
 import { visible } from './words/visible.ts'
 import { summaryLine } from './words/heading.ts'
-import { frameworkText, standingText } from './words/wording.ts'
+import { perSecond } from './words/quantities.ts'
+import { frameworkText } from './words/wording.ts'
 
 /** How the summary is printed. */
 export interface TerminalOptions {
@@ -18,7 +21,10 @@ export interface TerminalOptions {
 
 const columns = 100
 const mostWorkloads = 4
+/** With more answers than these, the reasons would push the answers off the screen. */
+const mostReasons = 6
 const mostCosts = 8
+const mostCurves = 8
 
 /** The run in short for a terminal of 100 columns: the answer, the throughputs, and what the hops do to the clauses. */
 export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
@@ -28,10 +34,15 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
       colour ? `\u001b[${code}m${text}\u001b[0m` : text
   const [bold, green, dim, red] = [style('1'), style('1;32'), style('2'), style('31')]
   const summary = wrap(summaryLine(run), 2).map(dim)
-  const advice = answers(run).flatMap((answer) => {
-    const { decided, choose, why, sure, limit } = advise(run, answer)
+  const own = compared(run)
+  const all = answers(own)
+  const advice = all.flatMap((answer) => {
+    const { decided, choose, margin, why, sure, limit } = advise(run, answer)
+    const short = all.length > mostReasons && margin !== undefined ? `${choose}, ${margin}` : choose
+    const line = wrap(`${label(answer.workload.content)}${short}`, 13).map(decided ? green : bold)
+    if (all.length > mostReasons) return line
     return [
-      ...wrap(`${label(answer.workload.content)}${choose}`, 13).map(decided ? green : bold),
+      ...line,
       ...wrap(`${label(answer.runtime ?? '')}${why}`, 13),
       ...wrap(`${label('')}${sure} Limit: ${limit}.`, 13).map(dim),
     ]
@@ -55,8 +66,26 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
   ]
   const isolated = isolation(run)
   const containers = isolated === undefined ? [] : isolationInShort(isolated).flatMap((line) => wrap(line, 2))
-  const nothing = run.results.some(({ measurements }) => measurements.length > 0) ? [] : ['Nothing was measured.']
-  const blocks = [summary, advice, clauses, throughputs(run, bold), costs, nothing, containers, problems]
+  const studied = studyInShort(run).flatMap((line) => wrap(line, 2))
+  const sentences = curvesInShort(run)
+  const curves = [
+    ...sentences.slice(0, mostCurves).flatMap((line) => wrap(line, 2)),
+    ...(sentences.length > mostCurves ? [`${sentences.length - mostCurves} more curves are in the report`] : []),
+  ]
+  const measured = own !== run || run.results.some(({ measurements }) => measurements.length > 0)
+  const nothing = measured ? [] : ['Nothing was measured.']
+  const blocks = [
+    summary,
+    advice,
+    studied,
+    curves,
+    clauses,
+    throughputs(own, bold),
+    costs,
+    nothing,
+    containers,
+    problems,
+  ]
   return `${blocks
     .filter(({ length }) => length > 0)
     .map((lines) => lines.join('\n'))
@@ -75,21 +104,32 @@ function throughputs(run: Run, bold: (text: string) => string): readonly string[
     ...found.map(([, each]) => {
       const standings = each.flatMap((answer) => answer.throughput.standings)
       const standing = standings.find((other) => other.name === name)!
-      return standing.kind === 'missing' ? '–' : standingText(standing, throughput).replace(/\/s, .*$/, '/s *')
+      return standing.kind === 'missing' ? '–' : `${throughputText(standing)}${standing.kind === 'ranked' ? '' : ' *'}`
     }),
   ])
-  const widths = head.map((_, column) =>
-    Math.min(column === 0 ? 32 : 15, Math.max(...[head, ...rows].map((row) => visible(row[column]!).length))),
-  )
+  const needed = head.map((_, column) => Math.max(...[head, ...rows].map((row) => visible(row[column]!).length)))
+  const first = Math.min(32, needed[0]!)
+  const room = Math.floor((columns - first) / found.length) - 2
+  const widths = [first, ...needed.slice(1).map((width) => Math.min(room, width))]
   const line = (row: readonly string[]): string =>
     row.map((cell, column) => fit(cell, widths[column]!, column > 0)).join('  ')
   const notes = [
+    ...(rows.flat().some((cell) => cell.includes('±')) ? ['± is the farther end of the 95 % interval'] : []),
     ...(rows.flat().some((cell) => cell.endsWith('*'))
       ? ['* not valid or too few valid repeats: ranked and compared with nothing']
       : []),
     ...(all.length > found.length ? [`${all.length - found.length} more workloads are in the report`] : []),
   ]
   return [bold(line(head)), ...rows.map(line), ...notes]
+}
+
+/** `2,280/s ±3%`: the farther end of the interval, in percent of the median. */
+function throughputText(standing: Exclude<Standing, { kind: 'missing' }>): string {
+  const { middle, interval } = standing
+  if (standing.kind === 'unranked' && standing.atLeast !== undefined) return `≥ ${perSecond(standing.atLeast)}`
+  if (interval === undefined || middle === 0) return perSecond(middle)
+  const away = Math.max(interval.high / middle - 1, 1 - interval.low / middle)
+  return `${perSecond(middle)} ±${away < 10 ? `${Math.ceil(away * 100)}%` : '?'}`
 }
 
 function fit(text: string, width: number, right: boolean): string {

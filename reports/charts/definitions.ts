@@ -1,11 +1,11 @@
 import { comparedWorkloads, standingsOf, type Standing } from '../answer.ts'
-import { cpu, memory, p99, repeatsOf, throughput, type Measure } from '../measures.ts'
+import { cpu, memory, p50, p90, p99, repeatsOf, throughput, type Measure } from '../measures.ts'
 import { resultNames } from '../names.ts'
-import { median } from '../statistics.ts'
+import { fewestRepeats, median, spread } from '../statistics.ts'
 import { standingText } from '../words/wording.ts'
 import type { Measurement, Result, Run } from '../run.ts'
 
-/** A bar: its value in the chart's unit (null where nothing is known), the spread of the repeats, and what is written at its end. */
+/** A bar: its value in the chart's unit (null where nothing is known), its 95 % interval, and what is written at its end. */
 export interface Bar {
   readonly value: number | null
   readonly low: number | null
@@ -33,7 +33,8 @@ export interface Panel {
 
 /** A chart as data, before anything is drawn: the same for pictures, the page and its tables. */
 export interface ChartDefinition {
-  readonly name: 'throughput' | 'latency' | 'cpu' | 'memory'
+  /** File name without ending. Bars of `latency` need more room. */
+  readonly name: string
   readonly title: string
   readonly unit: string
   readonly rows: readonly string[]
@@ -41,7 +42,7 @@ export interface ChartDefinition {
   readonly panels: readonly Panel[]
 }
 
-const percentiles = ['p50', 'p90', 'p99'] as const
+const percentiles = [p50, p90, p99]
 const roles = ['cache', 'balancer', 'proxy', 'app'] as const
 
 /**
@@ -69,11 +70,11 @@ export function chartDefinitions(run: Run): readonly ChartDefinition[] {
     chart('throughput', 'Throughput', 'right responses per second', (workload) => ({
       series: [{ name: 'Median of the repeats', key: 'one', bars: bars(run, workload, throughput) }],
     })),
-    chart('latency', 'Latency', 'milliseconds, closed loop', (workload) => ({
-      series: percentiles.map((key) => ({
-        name: key,
-        key,
-        bars: bars(run, workload, { ...p99, of: ({ latency }) => latency?.[key] }),
+    chart('latency', 'Latency', `milliseconds${closed(run) ? ', closed loop' : ''}`, (workload) => ({
+      series: percentiles.map((measure) => ({
+        name: measure.name,
+        key: measure.name,
+        bars: bars(run, workload, measure),
       })),
     })),
     chart('cpu', 'CPU per request', 'microseconds of CPU time, by tier', (workload) => ({
@@ -87,6 +88,9 @@ export function chartDefinitions(run: Run): readonly ChartDefinition[] {
   ]
 }
 
+const closed = ({ results }: Run): boolean =>
+  results.every(({ measurements }) => measurements.every(({ loop }) => loop.kind === 'closed'))
+
 /** One bar per result, in the run's order. */
 function bars(run: Run, workload: string, measure: Measure, divisor = 1): readonly Bar[] {
   return standingsOf(run, workload, measure).map((standing) => bar(standing, measure, divisor))
@@ -94,13 +98,13 @@ function bars(run: Run, workload: string, measure: Measure, divisor = 1): readon
 
 function bar(standing: Standing, measure: Measure, divisor: number): Bar {
   if (standing.kind === 'missing') return { value: null, low: null, high: null, text: standing.because, valid: false }
-  const { low, high } = standing.interval
+  const { low, high } = standing.interval ?? { low: null, high: null }
   // Spelled out, because fonts made for text lack the sign.
   const text = standingText(standing, measure).replace('≥', 'at least')
   return {
     value: standing.middle / divisor,
-    low: low / divisor,
-    high: high / divisor,
+    low: low === null ? null : low / divisor,
+    high: high === null ? null : high / divisor,
     text,
     valid: standing.kind === 'ranked',
   }
@@ -113,7 +117,7 @@ function tiers(
   of: (tier: Measurement['usage'][number]) => number | null,
   divisor = 1,
 ): readonly Series[] {
-  const value = (result: Result, role: string): number | null => {
+  const figure = (result: Result, role: string): Pick<Bar, 'value' | 'low' | 'high'> => {
     const repeats = repeatsOf(result, workload)
     const valid = repeats.filter(({ validity }) => validity.valid)
     const values = (valid.length > 0 ? valid : repeats).flatMap(({ usage }) => {
@@ -123,21 +127,21 @@ function tiers(
         ? []
         : [known.reduce<number>((sum, each) => sum + (each ?? 0), 0)]
     })
-    return values.length === 0 ? null : median(values) / divisor
+    const { low, high } = spread(values, run.seed) ?? { low: null, high: null }
+    const scaled = (of: number | null): number | null => (of === null ? null : of / divisor)
+    return { value: values.length === 0 ? null : median(values) / divisor, low: scaled(low), high: scaled(high) }
   }
   return roles
     .map((role) => ({
       name: role,
       key: role,
       bars: run.results.map((result) => ({
-        value: value(result, role),
-        low: null,
-        high: null,
+        ...figure(result, role),
         text: result.tiers
           .filter((tier) => tier.role === role)
           .map(({ title }) => title)
           .join(', '),
-        valid: repeatsOf(result, workload).filter(({ validity }) => validity.valid).length >= 3,
+        valid: repeatsOf(result, workload).filter(({ validity }) => validity.valid).length >= fewestRepeats,
       })),
     }))
     .filter(({ bars }) => bars.some(({ value }) => value !== null))

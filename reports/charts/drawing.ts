@@ -21,7 +21,10 @@ export function chartConfiguration(
   options: DrawingOptions,
   marks: Plugin<'bar'>,
 ): ChartConfiguration<'bar', (number | null)[], string> {
-  const { rows, panels, stacked, name } = definition
+  const { rows, stacked, name } = definition
+  // A picture has room for so many side by side; a page has one panel in each canvas.
+  const panels = options.titled ? definition.panels.slice(0, 4) : definition.panels
+  const left = definition.panels.length - panels.length
   const colour = (key: string): string => theme.series[key] ?? theme.muted
 
   const datasets: Placed[] = panels.flatMap((panel, index) =>
@@ -45,7 +48,8 @@ export function chartConfiguration(
 
   const largest = (index: number): number => {
     const ends = panels[index]!.totals ?? panels[index]!.series.flatMap(({ bars }) => bars)
-    return Math.max(1e-9, ...ends.map(({ high, value }) => high ?? value ?? 0))
+    // A very long whisker is cut off (`chartMarks`), or it would leave no room for the bars.
+    return Math.max(1e-9, ...ends.map(({ high, value }) => Math.min(high ?? value ?? 0, 2 * (value ?? 0))))
   }
 
   const scales = Object.fromEntries(
@@ -113,7 +117,7 @@ export function chartConfiguration(
         subtitle: {
           display: options.titled,
           align: 'start',
-          text: 'Bars are medians of the repeats, whiskers their spread. Hatched: not valid or too few repeats, compared with nothing.',
+          text: `Bars are medians of the repeats, whiskers 95 % intervals. Hatched: not valid or too few repeats, compared with nothing.${left > 0 ? ` ${left} more workloads are in the report.` : ''}`,
           color: theme.muted,
           font: { family: theme.font, size: 12 },
           padding: { bottom: 10 },

@@ -9,7 +9,7 @@ export type Placed = ChartDataset<'bar', (number | null)[]> & {
 }
 
 /**
- * What is drawn over the bars: whiskers for the spread, hatching for what is not valid, and each bar's value in words. Its
+ * What is drawn over the bars: whiskers for 95 % intervals, hatching for what is not valid, and each bar's value in words. Its
  * source is also put into the HTML page, so it uses nothing but its parameters.
  */
 export function chartMarks({ rows, stacked, name }: ChartDefinition, theme: Theme): Plugin<'bar'> {
@@ -31,7 +31,7 @@ export function chartMarks({ rows, stacked, name }: ChartDefinition, theme: Them
     context.restore()
   }
 
-  const whisker = (context: CanvasRenderingContext2D, low: number, high: number, y: number): void => {
+  const whisker = (context: CanvasRenderingContext2D, low: number, high: number, y: number, cut: boolean): void => {
     if (high - low < 1) return
     for (const [width, stroke] of [
       [4, theme.surface],
@@ -44,8 +44,11 @@ export function chartMarks({ rows, stacked, name }: ChartDefinition, theme: Them
       context.lineTo(high, y)
       context.moveTo(low, y - 4)
       context.lineTo(low, y + 4)
-      context.moveTo(high, y - 4)
-      context.lineTo(high, y + 4)
+      // Without its end where it goes on.
+      if (!cut) {
+        context.moveTo(high, y - 4)
+        context.lineTo(high, y + 4)
+      }
       context.stroke()
     }
   }
@@ -78,9 +81,10 @@ export function chartMarks({ rows, stacked, name }: ChartDefinition, theme: Them
           if (end === undefined) return
           const { low, high, value, text, valid } = end
           const { y } = element.getProps(['y'], true)
+          const reach = Math.min(high ?? 0, 2 * (value ?? 0))
           if (low !== null && high !== null)
-            whisker(context, xScale.getPixelForValue(low), xScale.getPixelForValue(high), y)
-          const from = xScale.getPixelForValue(Math.max(high ?? 0, value ?? 0)) + 7
+            whisker(context, xScale.getPixelForValue(low), xScale.getPixelForValue(reach), y, reach < high)
+          const from = xScale.getPixelForValue(Math.max(reach, value ?? 0)) + 7
           context.font = `${valid ? '' : 'italic '}${name === 'latency' ? 10.5 : 12}px ${theme.font}`
           context.fillStyle = valid ? theme.ink : theme.muted
           const label = name === 'latency' && value !== null ? `${dataset.label} ${text}` : text

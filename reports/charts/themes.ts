@@ -6,6 +6,8 @@ export interface Theme {
   readonly grid: string
   readonly font: string
   readonly series: Readonly<Record<string, string>>
+  /** Colours of lines, in the order they are given away. */
+  readonly lines: readonly string[]
 }
 
 const font = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif'
@@ -27,6 +29,7 @@ export const light: Theme = {
     p90: '#4f9bd6',
     p99: '#a9d0ee',
   },
+  lines: ['#0b62a8', '#c25a00', '#00886a', '#b5568f', '#56606e', '#7a5200'],
 }
 
 /** The same hues on a dark ground. */
@@ -46,4 +49,5 @@ export const dark: Theme = {
     p90: '#4b93cc',
     p99: '#2c5f8c',
   },
+  lines: ['#5ba7e0', '#f0902f', '#2fbf98', '#d987b8', '#a3adba', '#f0d060'],
 }

@@ -1,7 +1,7 @@
 import { answers } from '../answer.ts'
 import { allSummaries } from '../conformance.ts'
 import { allNames, candidates } from '../names.ts'
-import type { Run } from '../run.ts'
+import type { Content, Run } from '../run.ts'
 import { premise } from '../words/caveats.ts'
 import { list } from '../words/quantities.ts'
 import { advise, type Advice } from '../words/sentences.ts'
@@ -9,7 +9,19 @@ import { answerTitle, chain } from '../words/wording.ts'
 import type { Answer } from '../answer.ts'
 import { html, type Markup } from './template.ts'
 
-const questions = { dynamic: 'Dynamic', cacheable: 'Cacheable', static: 'Static', framework: 'Framework' } as const
+const questions: Readonly<Record<Content, string>> = {
+  dynamic: 'Dynamic',
+  cacheable: 'Cacheable',
+  static: 'Static',
+  mixed: 'Mixed',
+  cold: 'Cold cache',
+  computing: 'Computing',
+  waiting: 'Waiting',
+  streamed: 'Streamed',
+  uploaded: 'Uploaded',
+  'slow-clients': 'Slow clients',
+  framework: 'Framework',
+}
 
 interface Advised {
   readonly answer: Answer
@@ -56,7 +68,9 @@ const inShort = (rows: readonly Advised[]): Markup =>
     ${rows.map(
       ({ answer, advice }) =>
         html`<li>
-          <b>${title(answer)}</b>: <span class="${advice.decided ? 'decided' : 'open'}">${advice.choose}</span>
+          <b>${title(answer)}</b>:
+          <span class="${advice.decided ? 'decided' : 'open'}">${advice.choose}</span
+          >${advice.margin !== undefined && html`, ${advice.margin}`}
         </li>`,
     )}
   </ul>`

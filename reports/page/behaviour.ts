@@ -1,6 +1,8 @@
 import type { Chart } from 'chart.js'
 import type { ChartDefinition } from '../charts/definitions.ts'
 import type { chartConfiguration } from '../charts/drawing.ts'
+import type { lineMarks } from '../charts/line-marks.ts'
+import type { LineChart, lineConfiguration } from '../charts/lines.ts'
 import type { chartMarks } from '../charts/marks.ts'
 import type { Theme } from '../charts/themes.ts'
 
@@ -9,7 +11,10 @@ export interface PageParts {
   readonly Chart: typeof Chart
   readonly configure: typeof chartConfiguration
   readonly mark: typeof chartMarks
+  readonly configureLines: typeof lineConfiguration
+  readonly markLines: typeof lineMarks
   readonly definitions: readonly ChartDefinition[]
+  readonly lines: readonly LineChart[]
   readonly themes: { readonly light: Theme; readonly dark: Theme }
 }
 
@@ -23,7 +28,7 @@ export function behave(charts?: PageParts): void {
 
   const draw = (name: 'light' | 'dark'): void => {
     if (charts === undefined) return
-    const { Chart, configure, mark, definitions, themes } = charts
+    const { Chart, configure, mark, configureLines, markLines, definitions, lines, themes } = charts
     const theme = themes[name]
     for (const chart of drawn.splice(0)) chart.destroy()
     for (const canvas of document.querySelectorAll<HTMLCanvasElement>('canvas[data-chart]')) {
@@ -35,6 +40,12 @@ export function behave(charts?: PageParts): void {
       canvas.parentElement!.style.height = `${height}px`
       const chart = { ...definition, panels: [panel] }
       drawn.push(new Chart(canvas, configure(chart, theme, { titled: false }, mark(chart, theme))))
+    }
+    for (const canvas of document.querySelectorAll<HTMLCanvasElement>('canvas[data-lines]')) {
+      const chart = lines.find(({ name }) => name === canvas.dataset.lines)
+      if (chart === undefined) continue
+      canvas.parentElement!.style.height = '360px'
+      drawn.push(new Chart(canvas, configureLines(chart, theme, { titled: false }, markLines(chart, theme))))
     }
   }
 

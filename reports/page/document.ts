@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { curveCharts } from '../charts/curves.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
 import { chartConfiguration } from '../charts/drawing.ts'
+import { interpreterBars, interpreterLines } from '../charts/interpreter.ts'
+import { lineMarks } from '../charts/line-marks.ts'
+import { lineConfiguration } from '../charts/lines.ts'
 import { chartMarks } from '../charts/marks.ts'
 import { dark, light } from '../charts/themes.ts'
+import { compared, isStudyAlone } from '../extent.ts'
 import type { Run } from '../run.ts'
+import { curvesChapter } from '../words/curves.ts'
 import { summaryLine, when } from '../words/heading.ts'
+import { interpreterChapter } from '../words/interpreter.ts'
 import { answerSection } from './answer.ts'
 import { behave } from './behaviour.ts'
+import { chapterSection } from './chapter.ts'
 import { conformanceSection } from './conformance.ts'
 import { isolationSection } from './isolation.ts'
 import { hasMatrix } from './matrix-document.ts'
@@ -23,31 +31,46 @@ const library = readFileSync(new URL('chart.umd.min.js', `file://${resolve('char
   /\n\/\/# sourceMappingURL=.*\s*$/,
   '\n',
 )
-const program = `(${behave})({ Chart, configure: ${chartConfiguration}, mark: ${chartMarks}, ...JSON.parse(document.getElementById('charts').textContent) })`
+const program = `(${behave})({ Chart, configure: ${chartConfiguration}, mark: ${chartMarks}, configureLines: ${lineConfiguration}, markLines: ${lineMarks}, ...JSON.parse(document.getElementById('charts').textContent) })`
 
-/** The report as one page. */
+/** The report as one page. A run that is a study or a sweep alone begins with that. */
 export function renderPage(run: Run): string {
-  const charts = chartDefinitions(run)
+  const charts = { lines: [...curveCharts(run), ...interpreterLines(run)], bars: interpreterBars(run) }
+  const own = compared(run)
+  const isAlone = isStudyAlone(run)
+  const chartsOfNumbers = chartDefinitions(own)
   const isolated = isolationSection(run)
+  const chapters = [interpreterChapter(run), curvesChapter(run)].filter((chapter) => chapter !== undefined)
+  const sections = html`${chapters.map((chapter) => chapterSection(chapter, charts))}`
+  const comesFirst = own !== run
   return renderShell({
     title: `Gateway Lab, ${when(run.startedAt)}`,
     heading: 'Gateway Lab',
     line: summaryLine(run),
-    first: 'answer',
+    first: comesFirst ? (chapters[0]?.id ?? 'answer') : 'answer',
     links: [
-      ['#conformance', 'Conformance'],
+      ...(isAlone ? [] : [['#conformance', 'Conformance'] as const]),
       ...(hasMatrix(run) ? [['matrix.html', 'Matrix'] as const] : []),
-      ['#numbers', 'Numbers'],
+      ...(comesFirst ? [] : [['#numbers', 'Numbers'] as const]),
+      ...chapters.map(({ id, inShort }) => [`#${id}`, inShort] as const),
       ...(isolated === false ? [] : [['#isolation', 'Containers'] as const]),
       ['#setup', 'Setup'],
-      ['#caveats', 'Limits'],
+      ...(isAlone ? [] : [['#caveats', 'Limits'] as const]),
       ['run.json', 'run.json'],
     ],
-    main: html`${answerSection(run)} ${conformanceSection(run)} ${numbersSection(run, charts)} ${isolated}
-    ${setupSection(run)} ${caveatsSection(run)}`,
+    main: html`${comesFirst && sections} ${!isAlone && html`${answerSection(own)} ${conformanceSection(run)}`}
+    ${!comesFirst && html`${numbersSection(run, chartsOfNumbers)} ${sections}`} ${isolated} ${setupSection(run)}
+    ${!isAlone && caveatsSection(run)}`,
     footer: html`Made by Gateway Lab ${run.host.lab} from <a href="run.json">run.json</a>. Charts are drawn by Chart.js,
       MIT licence, © its contributors.`,
-    data: ['charts', embedded({ definitions: charts, themes: { light, dark } })],
+    data: [
+      'charts',
+      embedded({
+        definitions: [...chartsOfNumbers, ...charts.bars],
+        lines: charts.lines,
+        themes: { light, dark },
+      }),
+    ],
     scripts: [library, program],
   })
 }

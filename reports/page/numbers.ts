@@ -3,41 +3,46 @@ import type { ChartDefinition } from '../charts/definitions.ts'
 import { frameworkCosts } from '../frameworks.ts'
 import { repeatsOf, sum } from '../measures.ts'
 import type { Measurement, Run } from '../run.ts'
+import { claims } from '../words/claims.ts'
 import {
   cgroupText,
-  claims,
   frameworkText,
   intervalText,
   limitText,
+  loadText,
   placeText,
   standingText,
 } from '../words/wording.ts'
-import { number, plural } from '../words/quantities.ts'
+import { number } from '../words/quantities.ts'
 import { figure } from './figure.ts'
+import { ratios } from './ratios.ts'
+import { used } from './used.ts'
 import { html, type Markup } from './template.ts'
 
-/** The numbers with their spread: per workload a table, four charts, and each chart's table. */
+/** The numbers with their intervals: per workload a table, the ratios, what was used, and four charts with their tables. */
 export function numbersSection(run: Run, charts: readonly ChartDefinition[]): Markup {
   const found = Map.groupBy(answers(run), (answer) => answer.workload)
   return html`<section id="numbers" aria-labelledby="numbers-title">
-    <h2 id="numbers-title">The numbers, with their spread</h2>
+    <h2 id="numbers-title">The numbers, with their intervals</h2>
     ${claims(run).map((claim) => html`<p class="note">${claim}</p>`)}
     ${found.size === 0 && html`<p class="empty">Nothing was measured.</p>`}
-    ${[...found].map(([of, each]) => workload(of, each, charts))} ${frameworks(run)}
+    ${[...found].map(([of, each]) => workload(run, of, each, charts))} ${frameworks(run)}
   </section>`
 }
 
 /** All results of a workload in one table, those of each runtime ranked among themselves. */
 function workload(
-  { name, title, says, connections }: Answer['workload'],
+  run: Run,
+  of: Answer['workload'],
   found: readonly Answer[],
   charts: readonly ChartDefinition[],
 ): Markup {
+  const { name, title, says } = of
   return html`<section id="workload-${name}" class="workload" aria-labelledby="workload-${name}-title">
     <h3 id="workload-${name}-title">
       ${title} <a class="anchor" href="#workload-${name}" aria-label="Link to ${title}">#</a>
     </h3>
-    <p class="note">${says} ${plural(connections, 'connection')}.</p>
+    <p class="note">${says} ${loadText(of)}.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="${title}: numbers">
       <table class="numbers">
         <thead>
@@ -57,6 +62,7 @@ function workload(
         )}
       </table>
     </div>
+    ${found.map((answer) => ratios(run, answer))} ${used(run, of, found)}
     <div class="charts">
       ${charts.map((chart) =>
         figure(
@@ -101,7 +107,7 @@ function cell(ranking: Ranking, name: string, repeats: readonly Measurement[]): 
   return html`<td class="${standing.kind}">
     <b>${standingText(standing, measure)}</b
     >${place !== '–' && html` <span class="place" title="Place in this workload">${place}<span class="unseen">. place</span></span>`}
-    <small>${intervalText(standing.interval, measure)}</small>
+    <small>${intervalText(standing.interval, measure.format)}</small>
   </td>`
 }
 
@@ -116,7 +122,7 @@ function frameworks(run: Run): Markup | false {
     </h3>
     <p class="note">
       CPU time per request in the app tier for the same page, against raw WSGI in the same topology, repeat by repeat;
-      in brackets the spread of the ratio.
+      in brackets the 99 % interval of the ratio and the 95 % intervals of the figures.
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="Cost of frameworks">
       <table class="small">

@@ -1,10 +1,15 @@
 import { createRequire, registerHooks } from 'node:module'
 import { GlobalFonts } from '@napi-rs/canvas'
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas'
+import { curveCharts } from '../charts/curves.ts'
 import { chartDefinitions, type ChartDefinition } from '../charts/definitions.ts'
 import { chartConfiguration } from '../charts/drawing.ts'
+import { interpreterBars, interpreterLines } from '../charts/interpreter.ts'
+import { lineMarks } from '../charts/line-marks.ts'
+import { lineConfiguration, type LineChart } from '../charts/lines.ts'
 import { chartMarks } from '../charts/marks.ts'
 import { light } from '../charts/themes.ts'
+import { compared } from '../extent.ts'
 import type { Run } from '../run.ts'
 import type { Artifact, Reporter } from './index.ts'
 
@@ -15,27 +20,39 @@ registerHooks({ resolve: (name, context, next) => next(name === 'canvas' ? '@nap
 const width = 1200
 const family = 'Lab Sans'
 
-/** Pictures of the run's numbers for pages that show no HTML: throughput, latency, CPU and memory. */
+/** Pictures of the run's numbers for pages that show no HTML: bars of each measure, curves, and those of a study. */
 const charts: Reporter = {
   name: 'charts',
   title: 'Charts (PNG)',
-  render: async (run: Run): Promise<readonly Artifact[]> =>
-    Promise.all(
-      chartDefinitions(run).map(async (definition) => ({
-        name: `${definition.name}.png`,
-        content: await draw(definition),
-      })),
-    ),
+  render: async (run: Run): Promise<readonly Artifact[]> => [
+    ...[...chartDefinitions(compared(run)), ...interpreterBars(run)].map((chart) => artifact(chart, drawBars(chart))),
+    ...[...curveCharts(run), ...interpreterLines(run)].map((chart) => artifact(chart, drawLines(chart))),
+  ],
 }
 export default charts
 
-async function draw(definition: ChartDefinition): Promise<Uint8Array> {
-  const rowHeight = definition.name === 'latency' ? 62 : 40
-  const height = 210 + rowHeight * Math.max(1, definition.rows.length)
-  const theme = { ...light, font: `"${registerFont()}", ${light.font}` }
+const artifact = ({ name }: { readonly name: string }, content: Uint8Array): Artifact => ({
+  name: `${name}.png`,
+  content,
+})
+
+const theme = (): typeof light => ({ ...light, font: `"${registerFont()}", ${light.font}` })
+const options = { titled: true, pixelRatio: 2 }
+
+function drawBars(chart: ChartDefinition): Uint8Array {
+  const rowHeight = chart.name === 'latency' ? 62 : 40
+  const height = 210 + rowHeight * Math.max(1, chart.rows.length)
+  const own = theme()
   // Not renderToBuffer: its callback is one that @napi-rs/canvas, which stands in for canvas, does not take.
   return new ChartJSNodeCanvas({ width, height }).renderToBufferSync(
-    chartConfiguration(definition, theme, { titled: true, pixelRatio: 2 }, chartMarks(definition, theme)),
+    chartConfiguration(chart, own, options, chartMarks(chart, own)),
+  )
+}
+
+function drawLines(chart: LineChart): Uint8Array {
+  const own = theme()
+  return new ChartJSNodeCanvas({ width, height: 560 }).renderToBufferSync(
+    lineConfiguration(chart, own, options, lineMarks(chart, own)),
   )
 }
 

@@ -3,6 +3,7 @@ import { pagesInBrowser, unfold, violations } from '../fixture/browser.ts'
 import { fillings, unloaded } from '../fixture/fillings.ts'
 import { isolated } from '../fixture/isolated.ts'
 import { fixture } from '../fixture/whole.ts'
+import { allWorkloads } from '../fixture/workloads.ts'
 import { hostile } from '../fixture/verdicts.ts'
 import { partialRuns } from '../fixture/partial.ts'
 import type { Run } from '../run.ts'
@@ -66,7 +67,14 @@ test.each(Object.entries(partialRuns()))('a run with %s has all its sections', a
 
 describe('opened in a browser without a network', () => {
   const pages = pagesInBrowser(async () => {
-    const runs = { fixture: fixture(), contained, fillings: fillings(), judged, ...partialRuns() }
+    const runs = {
+      fixture: fixture(),
+      workloads: allWorkloads(),
+      contained,
+      fillings: fillings(),
+      judged,
+      ...partialRuns(),
+    }
     const rendered = Object.entries(runs).map(async ([name, run]) => [name, await render(run)] as const)
     return Object.fromEntries(await Promise.all(rendered))
   })
@@ -114,6 +122,26 @@ describe('opened in a browser without a network', () => {
       expect(redrawn).not.toBe(chart)
       expect(await violations(page)).toEqual([])
     })
+  })
+
+  test('with ten workloads gives all answers with their intervals on the first screen, and folds what was used', async () => {
+    for (const [theme, width] of [
+      ['light', 1280],
+      ['dark', 400],
+    ] as const) {
+      const { page, complaints } = await opened(theme, 'workloads', width)
+      const answers = await page.locator('.short li').all()
+      expect(answers).toHaveLength(10)
+      for (const each of answers) {
+        const box = (await each.boundingBox())!
+        expect(box.y + box.height).toBeLessThanOrEqual(800)
+      }
+      expect(await answers[0]!.innerText()).toMatch(/^Dynamic: daemon-host, 1\.23× \(1\.\d\d – 1\.\d\d×\) as much as/)
+      expect(await page.locator('.used table').first().isVisible()).toBe(false)
+      await unfold(page)
+      expect(await violations(page)).toEqual([])
+      expect(complaints).toEqual([])
+    }
   })
 
   test('says on the first screen what each topology does to the rules, on a telephone as well', async () => {

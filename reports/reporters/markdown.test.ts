@@ -25,7 +25,7 @@ test('containers have a section only beside native ones, and the facts say how t
   const run = isolated(['app-server', 'three-tier'], { versions: { nginx: '1.29.1-1' } })
   const both = await render({ ...run, runtimeBecause: 'Docker answered' })
   expect(both).toContain('\n## Native against containers\n')
-  expect(both).toContain('| app-server | Dynamic: /time | 0.91×: 0.90× – 0.92× | 1.10×: 1.09× – 1.11× |')
+  expect(both).toContain('| app-server | Dynamic: /time | 0.91×: 0.89 – 0.93× | 1.10×: 1.08 – 1.12× |')
   expect(both).toMatch(/^- Servers: native: private toolchain .*; docker: images of /m)
   expect(both).toContain('- Runtime: Docker answered\n')
   expect(both).toMatch(/^- Network: native: .*loopback.*; docker: .*published ports.* a container in that network$/m)

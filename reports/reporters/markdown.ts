@@ -1,5 +1,9 @@
 import { answers, type Answer } from '../answer.ts'
 import { caveats, premise } from '../words/caveats.ts'
+import { chapterMarkdown } from '../words/chapter-markdown.ts'
+import { curvesChapter } from '../words/curves.ts'
+import { interpreterChapter } from '../words/interpreter.ts'
+import { compared, isStudyAlone } from '../extent.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
 import { facts } from '../words/facts.ts'
 import { frameworkCosts } from '../frameworks.ts'
@@ -8,18 +12,19 @@ import { blamesMarkdown, conformanceMarkdown } from '../words/conformance-markdo
 import { fenced, plain, table } from '../words/markdown-text.ts'
 import { repeatsOf } from '../measures.ts'
 import { allNames, candidates } from '../names.ts'
-import { plural } from '../words/quantities.ts'
 import type { Run } from '../run.ts'
 import { advise } from '../words/sentences.ts'
 import { repeatCommand } from '../words/commands.ts'
 import { summaryLine } from '../words/heading.ts'
+import { claims } from '../words/claims.ts'
+import { ratiosMarkdown } from '../words/ratios-markdown.ts'
 import {
   answerTitle,
   cgroupText,
-  claims,
   frameworkText,
   intervalText,
   limitText,
+  loadText,
   placeText,
   standingText,
 } from '../words/wording.ts'
@@ -33,9 +38,36 @@ const markdown: Reporter = {
 }
 export default markdown
 
-const sections = (run: Run): readonly string[] => [
-  '# Gateway Lab',
-  plain(summaryLine(run)),
+/** A run that is a study or a sweep alone begins with that. */
+function sections(run: Run): readonly string[] {
+  const own = compared(run)
+  const chapters = [interpreterChapter(run), curvesChapter(run)].flatMap(chapterMarkdown)
+  return [
+    '# Gateway Lab',
+    plain(summaryLine(run)),
+    ...(own === run ? [] : chapters),
+    ...(isStudyAlone(run) ? [] : topologiesCompared(own)),
+    ...(own === run ? [...numbers(run), ...chapters] : []),
+    ...isolationMarkdown(run),
+    '## What was measured, and on what',
+    facts(run)
+      .map(([term, value]) => `- ${plain(term)}: ${plain(value)}`)
+      .join('\n'),
+    ...(isStudyAlone(run) ? [] : [topologies(run)]),
+    'To repeat it:',
+    fenced(repeatCommand(run)),
+    ...(isStudyAlone(run)
+      ? []
+      : [
+          '## What these numbers do not mean',
+          caveats(run)
+            .map((caveat) => `- ${plain(caveat)}`)
+            .join('\n'),
+        ]),
+  ]
+}
+
+const topologiesCompared = (run: Run): readonly string[] => [
   `## Which ${candidates(run)[0]} for what`,
   answerTable(run),
   answers(run).length > 0 ? plain(premise(run)) : '',
@@ -43,23 +75,17 @@ const sections = (run: Run): readonly string[] => [
   ...problems(run),
   '## What each hop does to the specifications',
   ...conformanceMarkdown(run),
-  '## The numbers, with their spread',
+]
+
+const numbers = (run: Run): readonly string[] => [
+  '## The numbers, with their intervals',
   claims(run).map(plain).join(' '),
-  ...[...Map.groupBy(answers(run), (answer) => answer.workload)].flatMap(([of, found]) => workload(of, found)),
+  ...[...Map.groupBy(answers(run), (answer) => answer.workload)].flatMap(([of, found]) => [
+    ...workload(of, found),
+    ...found.flatMap((answer) => ratiosMarkdown(run, answer)),
+  ]),
   ...frameworks(run),
   ...chartDefinitions(run).map(({ name, title, unit }) => `![${title}: ${unit}](${name}.png)`),
-  ...isolationMarkdown(run),
-  '## What was measured, and on what',
-  facts(run)
-    .map(([term, value]) => `- ${plain(term)}: ${plain(value)}`)
-    .join('\n'),
-  topologies(run),
-  'To repeat it:',
-  fenced(repeatCommand(run)),
-  '## What these numbers do not mean',
-  caveats(run)
-    .map((caveat) => `- ${plain(caveat)}`)
-    .join('\n'),
 ]
 
 function answerTable(run: Run): string {
@@ -85,7 +111,8 @@ function problems(run: Run): readonly string[] {
 }
 
 /** All results of a workload in one table, those of each runtime ranked among themselves. */
-function workload({ title, says, connections, name }: Answer['workload'], found: readonly Answer[]): readonly string[] {
+function workload(of: Answer['workload'], found: readonly Answer[]): readonly string[] {
+  const { title, says, name } = of
   const all = found.flatMap((answer) => answer.throughput.standings.map((standing) => ({ ...answer, standing })))
   const rows = all.map(({ rankings, limits, standing }) => {
     const repeats = repeatsOf(standing.result, name)
@@ -95,14 +122,14 @@ function workload({ title, says, connections, name }: Answer['workload'], found:
       const place = placeText(own, ranking)
       const instead = cgroupText(own, ranking.measure, repeats)
       const beside = instead === undefined ? '' : ` (${instead})`
-      const spread = own.kind === 'missing' ? beside : ` (${intervalText(own.interval, ranking.measure)})`
-      return plain(`${standingText(own, ranking.measure)}${spread}${place === '–' ? '' : `, place ${place}`}`)
+      const interval = own.kind === 'missing' ? beside : ` (${intervalText(own.interval, ranking.measure.format)})`
+      return plain(`${standingText(own, ranking.measure)}${interval}${place === '–' ? '' : `, place ${place}`}`)
     })
     const limit = repeats.length === 0 ? '–' : limitText(limits.get(standing.name)!)
     return [plain(standing.name), ...cells, repeats.length === 0 ? '–' : `${valid} of ${repeats.length}`, plain(limit)]
   })
   const head = ['Topology', ...found[0]!.rankings.map(({ measure }) => measure.title), 'Valid', 'What limited it']
-  return [`### ${plain(title)}`, plain(`${says} ${plural(connections, 'connection')}.`), table(head, rows)]
+  return [`### ${plain(title)}`, plain(`${says} ${loadText(of)}.`), table(head, rows)]
 }
 
 function frameworks(run: Run): readonly string[] {

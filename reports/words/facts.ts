@@ -13,6 +13,7 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
     ['CPU governor', host.governor ?? 'not visible'],
     ['CPU pressure before', host.cpuPressure === null ? 'unknown' : `${number(host.cpuPressure)} %`],
     ['CPUs of the services', cpus(placement.services)],
+    ...(placement.tiers === undefined ? [] : [['CPUs of each tier', perTier(placement.tiers)] as const]),
     ['CPUs of the generator', cpus(placement.generator)],
     [
       'Workers and threads',
@@ -31,3 +32,8 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
 }
 
 const cpus = (numbers: readonly number[]): string => (numbers.length === 0 ? 'not pinned' : list(numbers.map(String)))
+
+const perTier = (tiers: NonNullable<Run['placement']['tiers']>): string =>
+  Object.entries(tiers)
+    .map(([role, numbers]) => `${role} ${cpus(numbers)}`)
+    .join('; ')

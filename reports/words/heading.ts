@@ -1,3 +1,4 @@
+import { isStudyAlone } from '../extent.ts'
 import type { Run } from '../run.ts'
 import { plural } from './quantities.ts'
 
@@ -7,7 +8,9 @@ export const when = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11
 /** When, what, where the servers came from and on which machine they ran, in one line below the title. */
 export function summaryLine(run: Run): string {
   const cut = run.finishedAt === undefined ? 'unfinished run' : 'run'
-  const measured = run.results.some(({ measurements }) => measurements.length > 0)
+  const measured =
+    run.study !== undefined ||
+    run.results.some(({ measurements, sweep = [] }) => measurements.length + sweep.length > 0)
   return [
     when(run.startedAt),
     `${cut} with ${held(run)}`,
@@ -35,6 +38,7 @@ function whence(run: Run): readonly string[] {
 const releaseInShort = (text: string): string => text.replace(' GNU/Linux', '').replace(/ \([^)]*\)$/, '')
 
 function held(run: Run): string {
+  if (isStudyAlone(run)) return 'a study of the interpreter'
   const topologies = new Set(run.results.map(({ topology }) => topology)).size
   const fillings = new Set(
     run.results.map(({ topology, tiers }) =>

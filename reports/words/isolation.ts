@@ -1,8 +1,9 @@
 import type { Difference, Isolated, Isolation, Release } from '../isolation.ts'
 import type { BringUpCost, Cost, WorkloadCost } from '../isolation-cost.ts'
 import { cpu, throughput, type Measure } from '../measures.ts'
-import { fewestForBootstrap, fewestRepeats, rangeCoverage, smallestDifference } from '../statistics.ts'
+import { fewestRepeats, smallestDifference, type Interval } from '../statistics.ts'
 import { list, number, plural, times } from './quantities.ts'
+import { intervalText, ratioIntervalText } from './wording.ts'
 import type { Verdict } from '../run.ts'
 
 type Agreement = Pick<Isolated, 'differences' | 'agreeing' | 'undecided' | 'oneSided'>
@@ -15,10 +16,10 @@ export function isolationPremise({ pairs, alone }: Isolation): readonly string[]
   const bridged = pairs.some(({ docker }) => docker.network === 'bridge')
   const away = Math.round((smallestDifference - 1) * 100)
   return [
-    'The same topologies, with the same servers in the same variants, once native and once in containers. A verdict is a clause at one hop. A ratio is docker over native: the median over pairs of the same repeat, valid on both, with its spread.',
+    'The same topologies, with the same servers in the same variants, once native and once in containers. A verdict is a clause at one hop. A ratio is docker over native: the median over pairs of the same repeat, valid on both, with its 99 % interval.',
     ...(pairs.some(isMeasured)
       ? [
-          `A ratio needs ${fewestRepeats} pairs. It is told from 1 when its spread does not hold 1 and it is at least ${away} % away from it.${chance(pairs)}`,
+          `A ratio needs ${fewestRepeats} pairs. It is told from 1 when its interval does not hold 1 and it is at least ${away} % away from it; one that is 1 in truth looks so in about 1 of 100 cases, by chance alone: among many ratios some will.`,
         ]
       : []),
     ...(bridged
@@ -36,14 +37,6 @@ export function isolationPremise({ pairs, alone }: Isolation): readonly string[]
 
 const unpaired = (alone: readonly string[]): string =>
   `Without a counterpart that has the same servers: ${list(alone)}.`
-
-/** How often a ratio that is 1 in truth looks told from it: all of n pairs on one side of 1, 2 x 2^-n. */
-function chance(pairs: readonly Isolated[]): string {
-  const counts = ratios(pairs).map((cost) => cost.pairs)
-  const fewest = Math.min(...counts)
-  if (counts.length === 0 || fewest >= fewestForBootstrap) return ''
-  return ` With ${fewest} pairs a ratio that is 1 in truth looks so in at most 1 of ${Math.round(1 / (1 - rangeCoverage(fewest)))} cases, by chance alone: among many ratios some will.`
-}
 
 /** How the verdicts of a topology, or of several, compare: one sentence without its full stop. */
 function agreementText({ differences, agreeing, undecided, oneSided }: Agreement): string {
@@ -110,10 +103,13 @@ export function pairText(pair: Isolated): string {
 }
 
 /** How much longer it takes to come up. */
-function bringUpText(cost: BringUpCost): string {
-  const [native, docker] = cost.starts.map((starts) => plural(starts, 'start'))
-  const medians = `medians: docker ${number(cost.docker)} s of ${docker}, native ${number(cost.native)} s of ${native}`
-  return `bring-up ${times(cost.ratio)} (${medians})${cost.told ? '' : ', not told apart'}`
+function bringUpText({ native, docker, intervals, starts, ratio, told }: BringUpCost): string {
+  const seconds = (value: number): string => `${number(value)} s`
+  const side = (runtime: string, median: number, interval: Interval | undefined, of: number): string =>
+    `${runtime} ${seconds(median)} (${of === 1 ? 'one start' : `${plural(of, 'start')}, ${intervalText(interval, seconds)}`})`
+  const longer = ratio === undefined ? '' : ` ${times(ratio.ratio)} (${ratioIntervalText(ratio)})`
+  const medians = `${side('docker', docker, intervals[1], starts[1])}, ${side('native', native, intervals[0], starts[0])}`
+  return `bring-up${longer}: ${medians}${told ? '' : ', not told apart'}`
 }
 
 /** How many pairs a workload has, and why not more. */
@@ -125,12 +121,11 @@ export function pairsText({ pairs, repeats, because }: WorkloadCost): string {
 /** One ratio, `0.91×`; without enough pairs there is none. */
 export const ratioText = ({ ratio }: Cost): string => (ratio === undefined ? 'not compared' : times(ratio.ratio))
 
-/** What must stand beside a ratio: its spread, its pairs where the workload has more, and whether it says anything. */
+/** What must stand beside a ratio: its interval, its pairs where the workload has more, and whether it says anything. */
 export function besideRatioText({ ratio, pairs }: Cost, of: WorkloadCost): string {
   const fewer = pairs < of.pairs ? [pairs === 0 ? 'not known on both' : `known in ${plural(pairs, 'pair')} only`] : []
   if (ratio === undefined) return of.pairs < fewestRepeats ? '' : fewer.join('')
-  const spread = `${times(ratio.low)} – ${times(ratio.high)}`
-  return [spread, ...fewer, ...(ratio.told ? [] : ['not told from 1'])].join(', ')
+  return [ratioIntervalText(ratio), ...fewer, ...(ratio.told ? [] : ['not told from 1'])].join(', ')
 }
 
 /** The comparison in two lines. */

@@ -20,8 +20,8 @@ export const mebibytes = (value: number): string => `${number(value / 1024 ** 2)
 /** A share from 0 to 1. */
 export const percent = (value: number): string => `${Math.round(value * 100)}\u00a0%`
 
-/** How many times more: `2.1×`. */
-export const times = (ratio: number): string => `${ratio >= 10 ? number(ratio) : ratio.toFixed(2)}×`
+/** How many times more: `2.10×`, `0.131×`. */
+export const times = (ratio: number): string => `${ratio >= 10 ? number(ratio) : ratio.toFixed(ratio < 0.3 ? 3 : 2)}×`
 
 /** `1 repeat`, `3 repeats`. */
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

@@ -3,14 +3,16 @@ import { throughput } from '../measures.ts'
 import { candidates } from '../names.ts'
 import { perSecond, plural, shortList, times } from './quantities.ts'
 import type { Run } from '../run.ts'
-import { compare, fewestForBootstrap, fewestRepeats, smallestDifference } from '../statistics.ts'
-import { intervalText, limitInShort, limitText } from './wording.ts'
+import { compare, falseAlarms, fewestRepeats, smallestDifference } from '../statistics.ts'
+import { intervalText, limitInShort, limitText, ratioIntervalText } from './wording.ts'
 
 /** What every report says first about a workload, in words. */
 export interface Advice {
   /** Whether exactly one topology stands apart from all others of the run. */
   readonly decided: boolean
   readonly choose: string
+  /** Where it is decided: how much more it answers than the next, `1.23× (1.16 – 1.32×) as much as app-server`. */
+  readonly margin?: string
   readonly why: string
   readonly sure: string
   readonly limit: string
@@ -18,7 +20,7 @@ export interface Advice {
   readonly also: string
 }
 
-type Reason = Pick<Advice, 'decided' | 'choose' | 'why' | 'sure'>
+type Reason = Pick<Advice, 'decided' | 'choose' | 'margin' | 'why' | 'sure'>
 
 /** Puts an answer into words. No winner is named while a measured topology could not be ranked: it might be better. */
 export function advise(run: Run, answer: Answer): Advice {
@@ -47,25 +49,29 @@ const nothing = (run: Run): Reason => ({
 function alone(run: Run, only: Ranked, rankings: readonly Ranking[]): Reason {
   const others = rankings.slice(1).flatMap(({ measure, standings }) => {
     const own = standings.find(({ name }) => name === only.name)
-    return own?.kind === 'ranked' ? [`${measure.title} ${measure.format(own.middle)}`] : []
+    return own?.kind === 'ranked'
+      ? [`${measure.title} ${measure.format(own.middle)} (${intervalText(own.interval, measure.format)})`]
+      : []
   })
   return {
     decided: false,
     choose: `${only.name}, nothing to compare`,
-    why: `${perSecond(only.middle)} (${intervalText(only.interval, throughput)}).${others.length > 0 ? ` ${others.join(', ')}.` : ''}`,
-    sure: `${plural(only.values.length, 'repeat')} of one ${candidates(run)[0]}.`,
+    why: `${perSecond(only.middle)} (${intervalText(only.interval, perSecond)}).${others.length > 0 ? ` ${others.join(', ')}.` : ''}`,
+    sure: `${plural(only.values.size, 'repeat')} of one ${candidates(run)[0]}.`,
   }
 }
 
 function winner(run: Run, ranked: readonly Ranked[]): Reason {
   const [first, next] = ranked as [Ranked, Ranked]
-  const chance = Math.max(...ranked.slice(1).map((other) => compare(first.values, other.values, run.seed).chance))
-  const ratio = first.middle / next.middle
+  // Told apart, so there is a ratio.
+  const ratio = compare(first.values, next.values, run.seed).ratio!
+  const margin = `${times(ratio.ratio)} (${ratioIntervalText(ratio)}) as much as ${next.name}`
   return {
     decided: true,
     choose: first.name,
-    why: `${perSecond(first.middle)}, ${times(ratio)} as much as ${shown(next)}.`,
-    sure: `${apartness(first)} in ${repeats(ranked)}. Equal ${candidates(run)[1]} would look so in at most 1 of ${Math.floor(1 / chance + 1e-9)} comparisons.`,
+    margin,
+    why: `${margin}: ${figure(first)} against ${figure(next)}.`,
+    sure: `Intervals do not overlap in ${repeats(ranked)}. Equal ${candidates(run)[1]} would look so in fewer than 1 of ${1 / falseAlarms} comparisons.`,
   }
 }
 
@@ -78,7 +84,7 @@ function tie(leaders: readonly Ranked[], ranked: readonly Ranked[]): Reason {
       'or',
     )}: not told apart`,
     why: `${shortList(leaders.map(shown))}.${next === undefined ? '' : ` Behind: ${shown(next)}.`}`,
-    sure: `Their spreads overlap in ${repeats(ranked)}, or their medians are less than ${Math.round((smallestDifference - 1) * 100)} % apart.`,
+    sure: `In ${repeats(ranked)} their intervals overlap, or their ratio’s holds 1 or is less than ${Math.round((smallestDifference - 1) * 100)} % from it.`,
   }
 }
 
@@ -117,13 +123,13 @@ function undecided(run: Run, ranked: readonly Ranked[], unranked: readonly Unran
   }
 }
 
-const shown = ({ name, middle }: Ranked | Unranked): string => `${name} (${perSecond(middle)})`
+const figure = ({ middle, interval }: Ranked | Unranked): string =>
+  `${perSecond(middle)} (${intervalText(interval, perSecond)})`
 
-const apartness = ({ values }: Ranked): string =>
-  values.length < fewestForBootstrap ? 'Ranges do not overlap' : 'Intervals of the medians do not overlap'
+const shown = (standing: Ranked | Unranked): string => `${standing.name} at ${figure(standing)}`
 
 function repeats(ranked: readonly Ranked[]): string {
-  const counts = ranked.map(({ values }) => values.length)
+  const counts = ranked.map(({ values }) => values.size)
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)]
   return fewest === most ? plural(fewest, 'repeat') : `${fewest} to ${plural(most, 'valid repeat')}`
 }
@@ -142,11 +148,20 @@ function limits({ limits: known }: Answer, concerned: readonly Standing[]): stri
 }
 
 function others({ rankings }: Answer): string {
-  const titles = { cpu: 'Least CPU per request', p99: 'Lowest p99', memory: 'Least memory', throughput: '' }
+  const titles = {
+    throughput: '',
+    cpu: 'Least CPU per request',
+    p50: 'Lowest p50',
+    p90: 'Lowest p90',
+    p99: 'Lowest p99',
+    memory: 'Least memory',
+  }
   const sentence = ({ measure, leaders, standings, complete }: Ranking): string => {
     if (!complete || standings.filter(({ kind }) => kind === 'ranked').length < 2) return ''
-    const names = leaders.map(({ name, middle }) => `${name} (${measure.format(middle)})`)
-    return `${titles[measure.name]}: ${shortList(names, 'or')}.`
+    return `${titles[measure.name]}: ${shortList(
+      leaders.map(({ name }) => name),
+      'or',
+    )}.`
   }
   return rankings
     .filter(({ measure }) => measure !== throughput)

@@ -1,0 +1,15 @@
+import type { Run } from './run.ts'
+
+/**
+ * The run as far as it compares topologies at the workloads' own loads. A sweep or a study alone compares none, so nothing
+ * is said to be missing from it.
+ */
+export function compared(run: Run): Run {
+  const isOther = run.sweep !== undefined || run.study !== undefined
+  const isMeasured = run.results.some(({ measurements }) => measurements.length > 0)
+  return isOther && !isMeasured ? { ...run, workloads: [] } : run
+}
+
+/** Whether nothing but a study was made: no topology was brought up to be judged or measured for itself. */
+export const isStudyAlone = ({ study, results, alone = [] }: Run): boolean =>
+  study !== undefined && results.length === 0 && alone.length === 0

@@ -1,0 +1,44 @@
+import { interpreterFindings } from '../interpreter.ts'
+import type { Result, Run } from '../run.ts'
+import { fewestForBootstrap } from '../statistics.ts'
+import { chapterInShort, type Chapter } from './chapter.ts'
+import { clientsPart } from './interpreter-clients.ts'
+import { memoryPart } from './interpreter-memory.ts'
+import { costPart, scalingPart } from './interpreter-work.ts'
+import { plural } from './quantities.ts'
+
+/** The study of the interpreter as a chapter; undefined for a run without one. */
+export function interpreterChapter(run: Run): Chapter | undefined {
+  const found = interpreterFindings(run)
+  if (found === undefined) return undefined
+  const parts = [memoryPart(found), scalingPart(found), costPart(found), clientsPart(found)]
+  return {
+    id: 'interpreter',
+    title: 'What the Python interpreter costs, and what it can do at once',
+    inShort: 'Interpreter',
+    problems: found.study.problems ?? [],
+    parts,
+    limitsTitle: 'What these findings do not mean',
+    limits: limits(run),
+  }
+}
+
+/** The study for a terminal: the answer to each of its questions. */
+export const studyInShort = (run: Run): readonly string[] => chapterInShort(interpreterChapter(run))
+
+function limits(run: Run): readonly string[] {
+  const python = pythonOf(run.results)
+  return [
+    'The applications do next to nothing: a real one weighs more, computes more and waits for more. Add its own memory per worker before you count how many fit.',
+    `They hold for ${python ?? 'the Python that these servers came with'}: other versions share more or less memory between processes, and some are built without a global lock.`,
+    `They hold for this machine: ${plural(run.placement.services.length, 'CPU')} for the servers where nothing else is said, and no network but loopback. With more CPUs processes go on where they stop here.`,
+    'How many workers fit is a straight line drawn further than was measured. Requests in flight, growing caches and fragments come on top.',
+    'Slow clients are idle connections and connections that trickle, on the same machine. What a worker does to them depends on its timeouts.',
+    ...(run.repeats < fewestForBootstrap
+      ? [`With ${plural(run.repeats, 'repeat')}, intervals are wide, and what lies within them is not a difference.`]
+      : []),
+  ]
+}
+
+const pythonOf = (results: readonly Result[]): string | undefined =>
+  results.map(({ origin }) => /Python [\d.]+/.exec(origin)?.[0]).find((python) => python !== undefined)
