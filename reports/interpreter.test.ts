@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { interpreterBars, interpreterLines } from './charts/interpreter.ts'
+import { interpreterBars } from './charts/interpreter-bars.ts'
+import { interpreterLines } from './charts/interpreter-lines.ts'
 import { studied } from './fixture/study.ts'
 import { fixture } from './fixture/whole.ts'
 import { interpreterFindings } from './interpreter.ts'

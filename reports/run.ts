@@ -197,7 +197,7 @@ const Measurement = z.strictObject({
   schedule: ScheduleKept.optional(),
   /** Absent where the generator gives no parts of its window. */
   within: Within.optional(),
-  /** Share of the answers that came out of a cache; only of loads that show it. */
+  /** Share of the cacheable answers that came out of a cache; only of loads that show it. */
   hitRatio: z.number().min(0).max(1).optional(),
   validity: Validity,
 })
@@ -323,6 +323,8 @@ export type StudyRow = z.infer<typeof StudyRow>
 
 const Study = z.strictObject({
   name: z.literal('interpreter'),
+  /** Where its servers and its Python come from, with release and version; absent when nothing came up. */
+  origin: z.string().optional(),
   /** PSS of the interpreter alone, having loaded nothing but what it needs itself, in bytes; null where it cannot be read. */
   interpreterPssBytes: positive.nullable(),
   rows: z.array(StudyRow),

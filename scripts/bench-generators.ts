@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander'
 import type { Measurement } from '../reports/run.ts'
-import { median, pairedRatio, seeded, type Ratio } from '../reports/statistics.ts'
+import { pairedRatio, seeded } from '../reports/statistics.ts'
 import type { Connection, Workload } from '../suites/load/index.ts'
 import type { Generator } from '../suites/generators/index.ts'
 import { measure } from '../suites/measuring/measure.ts'
-import { GENERATOR_CPU_LIMIT, SERVICES_LIMIT } from '../suites/measuring/validity.ts'
+import { LabError } from '../topologies/runtimes/lab-error.ts'
 import reverseProxy from '../topologies/reverse-proxy.ts'
 import { generators } from './catalogue.ts'
-import { choose } from './choices.ts'
+import { choose, usageError } from './choices.ts'
+import { generatorsText, isDisturbed, type Row } from './generators-text.ts'
 import { placement } from './host.ts'
 import { interruption } from './interrupt.ts'
 import { collect, connections, numberBetween } from './parsers.ts'
@@ -26,14 +27,6 @@ interface Words {
   readonly connection: Connection
   readonly seed: number
   readonly json?: boolean
-}
-
-/** One generator's measurements, a round each, and how its throughput compares with the reference's. */
-interface Row {
-  readonly generator: string
-  readonly measurements: readonly Measurement[]
-  /** Of the rounds in which nobody else used much of the CPUs; absent with fewer than two of them. */
-  readonly ratio?: Ratio
 }
 
 const WARM_UP_SECONDS = 1
@@ -68,16 +61,27 @@ const workload = {
 
 const signal = interruption()
 const load = { ...workload, warmUpSeconds: WARM_UP_SECONDS, seconds: words.seconds, timeoutSeconds: 10 }
-const able = choose('generator', await generators(), words.generator).filter((generator) => {
-  const why = generator.refuses?.(load)
-  if (why !== undefined) process.stderr.write(`Without ${generator.name}: ${why}.\n`)
+try {
+  const able = choose('generator', await generators(), words.generator).filter(canProduce)
+  if (able.length === 0) throw usageError('No generator is left that can produce this load.', 'Name others, or none.')
+  const measured = await rounds(able)
+  const reference = measured.has(REFERENCE) ? REFERENCE : able[0]!.name
+  const rows = [...measured].map(([generator, measurements]) => row(generator, measurements, measured.get(reference)!))
+  process.stdout.write(
+    words.json ? `${JSON.stringify({ ...words, reference, rows })}\n` : generatorsText(rows, { ...words, reference }),
+  )
+  process.exit(0)
+} catch (error) {
+  if (!(error instanceof LabError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exit(error.exitCode)
+}
+
+function canProduce({ name, refuses }: Generator): boolean {
+  const why = refuses?.(load)
+  if (why !== undefined) process.stderr.write(`Without ${name}: ${why}.\n`)
   return why === undefined
-})
-const measured = await rounds(able)
-const reference = measured.has(REFERENCE) ? REFERENCE : able[0]!.name
-const rows = [...measured].map(([generator, measurements]) => row(generator, measurements, measured.get(reference)!))
-process.stdout.write(words.json ? `${JSON.stringify({ ...words, reference, rows })}\n` : text(rows))
-process.exit(0)
+}
 
 async function rounds(able: readonly Generator[]): Promise<ReadonlyMap<string, readonly Measurement[]>> {
   const placed = await placement(1)
@@ -100,10 +104,6 @@ async function rounds(able: readonly Generator[]): Promise<ReadonlyMap<string, r
   return measured
 }
 
-function isDisturbed({ validity }: Measurement): boolean {
-  return !validity.valid && validity.reasons.includes('disturbed')
-}
-
 function row(generator: string, measurements: readonly Measurement[], others: readonly Measurement[]): Row {
   const pairs = measurements.flatMap((own, round) => {
     const other = others[round]!
@@ -111,60 +111,4 @@ function row(generator: string, measurements: readonly Measurement[], others: re
   })
   const ratio = pairedRatio(pairs, words.seed)
   return { generator, measurements, ...(ratio ? { ratio } : {}) }
-}
-
-/** A table of medians, and one of the throughput round by round. */
-function text(rows: readonly Row[]): string {
-  const columns: Record<string, (row: Row) => string> = {
-    generator: ({ generator }) => generator,
-    'per second': (row) => middle(row, ({ throughput }) => throughput).toFixed(0),
-    [`to ${reference} (99 %)`]: ({ ratio }) =>
-      ratio ? `${ratio.ratio.toFixed(2)} (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})` : 'too few calm rounds',
-    'p50 ms': (row) => middle(row, ({ latency }) => latency?.p50 ?? NaN).toFixed(2),
-    'p99 ms': (row) => middle(row, ({ latency }) => latency?.p99 ?? NaN).toFixed(2),
-    Little: (row) => middle(row, ({ little }) => little ?? NaN).toFixed(2),
-    'own CPU us': (row) => middle(row, ({ generatorCpu, throughput }) => (generatorCpu / throughput) * 1e6).toFixed(1),
-    'own CPU': (row) => middle(row, ({ generatorCpu }) => generatorCpu).toFixed(2),
-    servers: (row) => middle(row, utilization).toFixed(2),
-    foreign: (row) => middle(row, ({ foreignCpu }) => foreignCpu ?? NaN).toFixed(2),
-    'at its limit': saturated,
-    wrong: ({ measurements }) => `${measurements.reduce((sum, { errors, timeouts }) => sum + errors + timeouts, 0)}`,
-  }
-  const perRound = rows.map(({ generator, measurements }) => [
-    generator,
-    ...measurements.map((one) => `${one.throughput.toFixed(0)}${isDisturbed(one) ? '*' : ' '}`),
-  ])
-  return [
-    `${words.connections} connections, ${words.connection}, 12 bytes, medians of ${words.rounds} rounds of ${words.seconds} s`,
-    table([Object.keys(columns), ...rows.map((row) => Object.values(columns).map((cell) => cell(row)))]),
-    '\nRequests per second, round by round (*: others used much of the CPUs meanwhile, not in the ratios)',
-    table(perRound),
-    '',
-  ].join('\n')
-}
-
-function middle({ measurements }: Row, of: (measurement: Measurement) => number): number {
-  return median(measurements.map(of))
-}
-
-function utilization({ usage }: Measurement): number {
-  return usage.reduce((sum, tier) => sum + tier.utilization, 0)
-}
-
-function saturated(row: Row): string {
-  const generator = middle(row, ({ generatorCpu }) => generatorCpu) > GENERATOR_CPU_LIMIT
-  const servers = middle(row, utilization) >= SERVICES_LIMIT
-  return generator && servers ? 'both' : generator ? 'generator' : servers ? 'servers' : 'none'
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)))
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

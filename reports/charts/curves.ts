@@ -1,7 +1,7 @@
 import { curves, type Curve, type CurvePoint } from '../curves.ts'
 import type { Figure } from '../figures.ts'
 import type { Run } from '../run.ts'
-import type { Line, LineChart, LinePoint } from './lines.ts'
+import type { Line, LineChart, LinePoint } from './line-chart.ts'
 
 /** Two charts for each workload of a sweep: throughput over load, and response time over throughput. */
 export function curveCharts(run: Run): readonly LineChart[] {

@@ -1,5 +1,5 @@
 import type { Chart, Plugin, Scale } from 'chart.js'
-import type { Axis, LineChart } from './lines.ts'
+import type { Axis, LineChart } from './line-chart.ts'
 import type { Theme } from './themes.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { ChartDefinition } from '../charts/definitions.ts'
-import type { LineChart } from '../charts/lines.ts'
+import type { LineChart } from '../charts/line-chart.ts'
 import type { Chapter, ChapterPart, ChapterTable } from '../words/chapter.ts'
 import { html, type Markup } from './template.ts'
 
@@ -27,10 +27,12 @@ export function chapterSection(chapter: Chapter | undefined, charts: PageCharts)
   </section>`
 }
 
-function partSection({ id, title, says, charts, table }: ChapterPart, all: PageCharts): Markup {
+function partSection({ id, title, answers, says, charts, table }: ChapterPart, all: PageCharts): Markup {
+  // Where there is nothing to be seen, the heading would stand alone.
+  const sentences = table === undefined ? [...answers, ...says] : says
   return html`<section id="part-${id}" aria-labelledby="part-${id}-title">
     <h3 id="part-${id}-title">${title} <a class="anchor" href="#part-${id}" aria-label="Link to ${title}">#</a></h3>
-    ${says.map((sentence) => html`<p class="note">${sentence}</p>`)}
+    ${sentences.map((sentence) => html`<p class="note">${sentence}</p>`)}
     <div class="charts">
       ${all.lines.filter(({ name }) => charts.includes(name)).map((chart) => lineFigure(chart, title))}
       ${barFigures(

@@ -20,7 +20,7 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
       `${plural(run.workersPerServer, 'worker')} per server, ${plural(run.threadsPerWorker, 'thread')} per worker`,
     ],
     ['Profile', `${run.profile}: ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s`],
-    ['Servers', perRuntime(run, ({ origin }) => origin) || 'none came up'],
+    ['Servers', perRuntime(run, ({ origin }) => origin) || (run.study?.origin ?? 'none came up')],
     ...(runtimeBecause === undefined ? [] : [['Runtime', runtimeBecause] as const]),
     ...(network === undefined ? [] : [['Network', network] as const]),
     ...(memoryLimitBytes === undefined

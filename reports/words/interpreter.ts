@@ -1,5 +1,5 @@
 import { interpreterFindings } from '../interpreter.ts'
-import type { Result, Run } from '../run.ts'
+import type { Run } from '../run.ts'
 import { fewestForBootstrap } from '../statistics.ts'
 import { chapterInShort, type Chapter } from './chapter.ts'
 import { clientsPart } from './interpreter-clients.ts'
@@ -27,7 +27,7 @@ export function interpreterChapter(run: Run): Chapter | undefined {
 export const studyInShort = (run: Run): readonly string[] => chapterInShort(interpreterChapter(run))
 
 function limits(run: Run): readonly string[] {
-  const python = pythonOf(run.results)
+  const python = /Python [\d.]+/.exec(run.study?.origin ?? '')?.[0]
   return [
     'The applications do next to nothing: a real one weighs more, computes more and waits for more. Add its own memory per worker before you count how many fit.',
     `They hold for ${python ?? 'the Python that these servers came with'}: other versions share more or less memory between processes, and some are built without a global lock.`,
@@ -39,6 +39,3 @@ function limits(run: Run): readonly string[] {
       : []),
   ]
 }
-
-const pythonOf = (results: readonly Result[]): string | undefined =>
-  results.map(({ origin }) => /Python [\d.]+/.exec(origin)?.[0]).find((python) => python !== undefined)

@@ -84,6 +84,7 @@ export async function performStudy(
           task.output = `${index + 1} of ${order.length}: ${nameOf(each)}`
           try {
             const deployment = await bringUp(each)
+            study.origin = deployment.origin
             const before = gone
             try {
               await before

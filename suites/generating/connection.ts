@@ -75,8 +75,8 @@ export function connect(shared: Shared, fate: Fate): Connection {
     const { request, dueAt } = exchange!
     const { status, madeAt } = reader.head()
     recorder.answer(status, reader.bodyBytes(), dueAt, request.expects)
-    if (request.isStamped && madeAt > 0 && madeAt * 1e3 < performance.timeOrigin + dueAt - MADE_BEFORE)
-      recorder.hit(dueAt)
+    if (request.isStamped && madeAt > 0)
+      recorder.stamped(madeAt * 1e3 < performance.timeOrigin + dueAt - MADE_BEFORE, dueAt)
     answers += 1
     if (answers > 1) shared.keepsAlive = true
     exchange = undefined

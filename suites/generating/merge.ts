@@ -17,7 +17,7 @@ export function mergeRecordings(recordings: readonly [Recording, ...Recording[]]
   }
   const completed = every((recording) => recording.completed)
   const connects = every((recording) => recording.connects)
-  const hits = every((recording) => recording.hits)
+  const stamped = every((recording) => recording.stamped)
   const slices = every((recording) => recording.slices)
   const schedules = every((recording) => recording.schedule)
   return {
@@ -37,7 +37,14 @@ export function mergeRecordings(recordings: readonly [Recording, ...Recording[]]
       : Math.max(...recordings.map(({ delayed }) => delayed ?? 0)),
     ...(completed ? { completed: total(completed) } : {}),
     ...(connects ? { connects: total(connects) } : {}),
-    ...(hits ? { hits: total(hits) } : {}),
+    ...(stamped
+      ? {
+          stamped: {
+            answers: total(stamped.map((each) => each.answers)),
+            hits: total(stamped.map((each) => each.hits)),
+          },
+        }
+      : {}),
     ...(slices ? { slices: slices[0]!.map((_, index) => mergeHistograms(slices.map((each) => each[index]!))) } : {}),
     ...(schedules ? { schedule: mergeSchedules(schedules) } : {}),
   }

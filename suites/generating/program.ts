@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { lastWordsOf } from '../../topologies/runtimes/last-words.ts'
 import { onPath } from '../../topologies/runtimes/on-path.ts'
 import { TICKS_PER_SECOND } from '../../topologies/runtimes/processes.ts'
@@ -16,8 +15,10 @@ interface Ended {
 }
 
 /** A program of somebody else's that runs on the CPUs of this process. */
-interface Program {
+export interface Program {
   readonly pid: number
+  /** What it has written to stdout so far. */
+  said(): string
   /** How it ended; rejected with its last words when it failed. */
   readonly ended: Promise<Ended>
 }
@@ -39,14 +40,16 @@ export function start(argv: readonly string[], files: readonly number[], signal:
     killSignal: 'SIGKILL',
   })
   const lastWords = lastWordsOf(child.stderr!)
-  const ended = Promise.all([text(child.stdout!), once(child, 'close')]).then(([stdout]): Ended => {
+  let stdout = ''
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  const ended = once(child, 'close').then((): Ended => {
     if (child.exitCode !== 0)
       throw new Error(
         `it ended with ${child.signalCode ?? `exit code ${child.exitCode}`}. ${lastWords() || stdout.trim()}`,
       )
     return { stdout, cpuSeconds: endedChildren() - before }
   })
-  return { pid: child.pid!, ended }
+  return { pid: child.pid!, said: () => stdout, ended }
 }
 
 /** CPU time of this process's children that have ended, in seconds (proc(5): cutime and cstime of /proc/PID/stat). */

@@ -19,8 +19,8 @@ export interface Recorder {
   answer(status: number, bodyBytes: number, dueAt: number, expects?: Expectation): void
   error(kind: string, dueAt: number): void
   timeout(dueAt: number): void
-  /** An answer that had been made before it was asked for. */
-  hit(dueAt: number): void
+  /** An answer said when it was made; it is a hit when that was before it was asked for. */
+  stamped(isHit: boolean, dueAt: number): void
   /** An open loop sent a request, or put it into the queue for a connection. */
   sent(dueAt: number, queued: boolean): void
   recording(): Recording
@@ -53,7 +53,7 @@ export function createRecorder(
   const lateness = microseconds()
   const kinds = new Map<string, number>()
   let open = false
-  let [bytes, errors, timeouts, connects, completed, hits, due, queued] = [0, 0, 0, 0, 0, 0, 0, 0]
+  let [bytes, errors, timeouts, connects, completed, hits, stamped, due, queued] = [0, 0, 0, 0, 0, 0, 0, 0, 0]
   let [beganAt, endedAt, cpuSeconds, eventLoopUtilization] = [0, 0, 0, 0]
   let delayed: number | null = null
   let cpu = process.cpuUsage()
@@ -114,8 +114,10 @@ export function createRecorder(
     timeout(dueAt) {
       if (counts(dueAt)) timeouts += 1
     },
-    hit(dueAt) {
-      if (counts(dueAt)) hits += 1
+    stamped(isHit, dueAt) {
+      if (!counts(dueAt)) return
+      stamped += 1
+      if (isHit) hits += 1
     },
     sent(dueAt, isQueued) {
       if (!counts(dueAt)) return
@@ -139,7 +141,7 @@ export function createRecorder(
         completed,
         connects,
         delayed,
-        hits,
+        ...(stamped > 0 ? { stamped: { answers: stamped, hits } } : {}),
         slices: slices.map((slice) => encodeIntoCompressedBase64(slice)),
         ...(counting.by === 'due' ? { schedule: { due, queued, lateness: encodeIntoCompressedBase64(lateness) } } : {}),
       }

@@ -1,13 +1,17 @@
 import { createReadStream, readdirSync, readlinkSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
 import { encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import { firstAnswer } from '../generating/first-answer.ts'
-import { nameless, start, unusable } from '../generating/program.ts'
+import { nameless, start, unusable, type Program } from '../generating/program.ts'
 import { microseconds } from '../generating/recorder.ts'
 import type { Generator, Load, Recording } from './index.ts'
 
-/** How long before its end a window's connections are counted, in milliseconds: at the end h2load closes them. */
+/** How often a window's connections are counted, the last time so many milliseconds before its end. */
+const COUNTS = 10
 const BEFORE_END = 20
+/** What h2load says when it has opened its connections, and before it closes them. */
+const STARTED = 'Main benchmark duration is started'
+const OVER = 'Main benchmark duration is over'
 
 /**
  * h2load of nghttp2, as a second opinion. It knows the status of each answer; of bodies only one is looked at beforehand. It never
@@ -41,10 +45,7 @@ export default {
       await start([...argvOf(load, load.warmUpSeconds), '--log-file=/dev/null'], [body.fd], signal).ended
     window.begin()
     const program = start([...argvOf(load, load.seconds), '--log-file=/dev/fd/4'], [body.fd, log.fd], signal)
-    const [{ stdout, cpuSeconds }, open] = await Promise.all([
-      program.ended,
-      delay(load.seconds * 1e3 - BEFORE_END, undefined, { signal }).then(() => socketsOf(program.pid)),
-    ])
+    const [{ stdout, cpuSeconds }, open] = await Promise.all([program.ended, openAtLast(program, load)])
     window.end()
     const bytes = Number(/^traffic: \S+ \((\d+)\) total/m.exec(stdout)?.[1] ?? 0)
     return recordingOf(await answersIn(log.fd, load), load, { lost: connections - open, bytes, cpuSeconds })
@@ -59,10 +60,29 @@ function argvOf({ url, loop, uploadBytes }: Load, seconds: number): readonly str
   ]
 }
 
-/** How many sockets a process has; its standard streams are some as well. */
-function socketsOf(pid: number): number {
+/** How many connections h2load had when they were last counted before it closed them; all, when it was too soon over. */
+async function openAtLast({ pid, said, ended }: Program, { seconds, loop }: Load): Promise<number> {
+  const over = ended.catch(() => {})
+  let open = loop.connections
+  for (let count = 0; count < COUNTS; count++) {
+    await Promise.race([delay((seconds * 1e3 - BEFORE_END) / COUNTS), over])
+    const counted = socketsOf(pid)
+    // This process may have got its CPU too late. What h2load said before is read by then.
+    await immediate()
+    if (counted === undefined || said().includes(OVER)) break
+    if (said().includes(STARTED)) open = counted
+  }
+  return open
+}
+
+/** How many sockets a process has; its standard streams are some as well. Undefined when it has ended. */
+function socketsOf(pid: number): number | undefined {
   const folder = `/proc/${pid}/fd`
-  return readdirSync(folder).filter((fd) => Number(fd) > 2 && linkOf(`${folder}/${fd}`).startsWith('socket:')).length
+  try {
+    return readdirSync(folder).filter((fd) => Number(fd) > 2 && linkOf(`${folder}/${fd}`).startsWith('socket:')).length
+  } catch {
+    return undefined
+  }
 }
 
 function linkOf(path: string): string {

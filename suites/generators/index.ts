@@ -52,8 +52,8 @@ export interface Recording {
   readonly connects?: number
   /** Share of the window in which the generator was ready to run but had no CPU; null where the kernel does not tell. */
   readonly delayed?: number | null
-  /** Responses that had been made before they were asked for: out of a cache. Only known of a mixed load. */
-  readonly hits?: number
+  /** Answers that say when they were made, and those of them that were made before they were asked for: hits of a cache. */
+  readonly stamped?: { readonly answers: number; readonly hits: number }
   /** The same latencies in equal parts of the window, in order, encoded alike: what the window's own intervals are made of. */
   readonly slices?: readonly string[]
   /** How well an open loop kept its schedule. */

@@ -13,7 +13,7 @@ import { load, measure, type MeasureOptions } from './measure.ts'
 import { validity } from './validity.ts'
 
 /** What is known to make figures wrong, done on purpose: it must be caught. The machine may add to it, so it is tried again. */
-const NOISY = { retry: 2 }
+const NOISY = { retry: 3 }
 
 const OPTIONS: MeasureOptions = {
   repeat: 1,
@@ -140,7 +140,7 @@ describe.runIf(availableParallelism() > 1 && canPin())('on two CPUs', NOISY, () 
     const url = target.hops[0].url.href
     const measured = await load({ name: 'x', url, loop: { kind: 'closed', connections: 16 } }, OPTIONS)
     expect(measured.foreignCpu).toBeNull()
-    expect(measured.generatorDelay).toBeGreaterThan(0.05)
+    expect(measured.generatorDelay).toBeGreaterThan(0.2)
     expect(reasonsOf(measured)).toContain('disturbed')
   })
 })

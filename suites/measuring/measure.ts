@@ -88,7 +88,7 @@ async function observe(
     ),
   )
 
-  const { requests, errors, errorKinds, timeouts, connects, schedule, slices } = recording
+  const { requests, errors, errorKinds, timeouts, connects, schedule, slices, stamped } = recording
   const latency = latencyOf(recording.histogram)
   const within = withinOf(recording)
   const figures = {
@@ -117,7 +117,7 @@ async function observe(
     histogram: recording.histogram,
     usage,
     ...(within === undefined ? {} : { within }),
-    ...(hitRatioOf(what, recording) ?? {}),
+    ...(stamped === undefined ? {} : { hitRatio: stamped.hits / stamped.answers }),
     validity: validity({
       ...figures,
       medians: slices?.flatMap((slice) => latencyOf(slice)?.p50 ?? []) ?? [],
@@ -126,12 +126,6 @@ async function observe(
       cpus: placed.length,
     }),
   }
-}
-
-/** Only answers for numbered pages say when they were made. */
-function hitRatioOf({ mix }: UrlLoad, { hits, requests }: Recording): { hitRatio: number } | undefined {
-  if (hits === undefined || requests === 0 || !mix?.some(({ pages }) => pages)) return undefined
-  return { hitRatio: Math.min(1, hits / requests) }
 }
 
 /** Does something that needs the services alive; as soon as one is not, says which and why. */

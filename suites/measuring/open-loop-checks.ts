@@ -1,5 +1,5 @@
+import { SERVICES_LIMIT, type Figures } from './figures.ts'
 import { percent } from './percent.ts'
-import { SERVICES_LIMIT, type Figures } from './validity.ts'
 
 /** Lateness that an open loop is allowed, in milliseconds or as a share of the latency that it is a part of, whichever is more. */
 export const LATENESS_LIMITS = {

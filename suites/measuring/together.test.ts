@@ -29,27 +29,32 @@ const silent = { begin() {}, end() {} }
 /** Two processes, on the same CPU: this machine may have no more. */
 const TWO = [0, 0]
 
-test('two processes produce one open loop: all that is due, at even times, in one recording', async () => {
-  const times: number[] = []
-  const { url } = await serve(() => times.push(performance.now()))
-  const edges: string[] = []
-  const window = { begin: () => void edges.push('begin'), end: () => void edges.push('end') }
-  const load: Load = { ...LOAD, url, loop: { kind: 'open', rate: 200, connections: 8 } }
-  const recording = await produceTogether(pacer, load, { cpus: TWO, window })
-  expect(edges).toEqual(['begin', 'end'])
-  expect(recording).toMatchObject({ errors: 0, timeouts: 0, schedule: { due: recording.requests } })
-  // Either may count one more or less at its edges.
-  expect(Math.abs(recording.requests - 200)).toBeLessThanOrEqual(2)
-  expect(decodeFromCompressedBase64(recording.histogram).totalCount).toBe(recording.requests)
-  const inSlices = recording.slices!.map((slice) => decodeFromCompressedBase64(slice).totalCount)
-  expect(inSlices.reduce((sum, count) => sum + count, 0)).toBe(recording.requests)
-  expect(recording.busiestCpuSeconds).toBeLessThan(recording.cpuSeconds)
-  // 5 ms apart when they take turns; two processes out of step would come in pairs, 10 ms apart.
-  const gaps = times.slice(1).map((time, index) => time - times[index]!)
-  expect(gaps.filter((gap) => gap > 2.5 && gap < 7.5).length / gaps.length).toBeGreaterThan(0.6)
-})
+// Even times need a machine that is quiet for a second.
+test(
+  'two processes produce one open loop: all that is due, at even times, in one recording',
+  { retry: 2 },
+  async () => {
+    const times: number[] = []
+    const { url } = await serve(() => times.push(performance.now()))
+    const edges: string[] = []
+    const window = { begin: () => void edges.push('begin'), end: () => void edges.push('end') }
+    const load: Load = { ...LOAD, url, loop: { kind: 'open', rate: 200, connections: 8 } }
+    const recording = await produceTogether(pacer, load, { cpus: TWO, window })
+    expect(edges).toEqual(['begin', 'end'])
+    expect(recording).toMatchObject({ errors: 0, timeouts: 0, schedule: { due: recording.requests } })
+    // Either may count one more or less at its edges.
+    expect(Math.abs(recording.requests - 200)).toBeLessThanOrEqual(2)
+    expect(decodeFromCompressedBase64(recording.histogram).totalCount).toBe(recording.requests)
+    const inSlices = recording.slices!.map((slice) => decodeFromCompressedBase64(slice).totalCount)
+    expect(inSlices.reduce((sum, count) => sum + count, 0)).toBe(recording.requests)
+    expect(recording.busiestCpuSeconds).toBeLessThan(recording.cpuSeconds)
+    // 5 ms apart when they take turns; two processes out of step would come in pairs, 10 ms apart.
+    const gaps = times.slice(1).map((time, index) => time - times[index]!)
+    expect(gaps.filter((gap) => gap > 2.5 && gap < 7.5).length / gaps.length).toBeGreaterThan(0.6)
+  },
+)
 
-test('two processes share the connections of a closed loop out', async () => {
+test('two processes share the connections of a closed loop out', { retry: 2 }, async () => {
   const { url, connections } = await serve(() => {})
   const load: Load = { ...LOAD, url, loop: { kind: 'closed', connections: 5 } }
   const recording = await produceTogether(pacer, load, { cpus: TWO, window: silent })

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Latency, ScheduleKept } from '../../reports/run.ts'
+import type { Figures } from './figures.ts'
 import { kendallTau } from './open-loop-checks.ts'
-import { validity, type Figures } from './validity.ts'
+import { validity } from './validity.ts'
 
 const LATENCY: Latency = { mean: 3, p50: 2, p90: 5, p99: 12, p999: 30, max: 40 }
 
@@ -115,12 +116,12 @@ test.for<[Partial<Figures>, string]>([
     'Others used 0.40 of the 2 CPUs meanwhile (processes, or neighbours of a virtual machine): measure again when it is quieter.',
   ],
   [
-    { generatorDelay: 0.062 },
-    'The generator was ready to run but had no CPU for 6.2 % of the time: measure again when it is quieter.',
+    { generatorDelay: 0.38 },
+    'The generator was ready to run but had no CPU for 38 % of the time: measure again when it is quieter.',
   ],
   [
-    { pressure: { cpu: 0, io: 0.3, memory: 0.06 }, generatorDelay: 0.1 },
-    'The generator was ready to run but had no CPU for 10 % of the time; All tasks waited for a disk for 30 % of the time and for memory for 6.0 %: measure again when it is quieter.',
+    { pressure: { cpu: 0, io: 0.3, memory: 0.06 }, generatorDelay: 0.4 },
+    'The generator was ready to run but had no CPU for 40 % of the time; All tasks waited for a disk for 30 % of the time and for memory for 6.0 %: measure again when it is quieter.',
   ],
   [{ sharedCpus: 'The generator shared CPU 0 with the services.' }, 'The generator shared CPU 0 with the services.'],
   [

@@ -1,5 +1,6 @@
-import type { Measurement, Reason, Validity } from '../../reports/run.ts'
+import type { Reason, Validity } from '../../reports/run.ts'
 import { disturbed, FOREIGN_SHARE_LIMIT } from './disturbed.ts'
+import { SERVICES_LIMIT, type Figures } from './figures.ts'
 import { lateSchedule, openGeneratorBound, overloaded } from './open-loop-checks.ts'
 import { percent } from './percent.ts'
 
@@ -18,46 +19,11 @@ export const GENERATOR_CPU_LIMIT = 0.9
 /** The same for its event loop, which also counts as busy while it waits for the CPU, hence a little higher. */
 export const GENERATOR_EVENT_LOOP_LIMIT = 0.95
 
-/**
- * Services that use at least this share of their CPUs are at their limit too, whatever the generator does: with a
- * faster one the throughput could rise by a ninth at most, which is less than repeats differ.
- */
-export const SERVICES_LIMIT = 0.9
-
 /** Requests that went wrong, as a share of all: beyond one in a thousand even p99.9 is made of them. */
 export const ERROR_SHARE_LIMIT = 0.001
 
 /** With fewer requests even a mean says little. Percentiles that too few requests reach are left out by themselves. */
 export const FEWEST_REQUESTS = 30
-
-/** The raw figures that validity is judged by. */
-export interface Figures extends Pick<
-  Measurement,
-  | 'loop'
-  | 'requests'
-  | 'errors'
-  | 'errorKinds'
-  | 'timeouts'
-  | 'connects'
-  | 'throughput'
-  | 'latency'
-  | 'little'
-  | 'generatorCpu'
-  | 'generatorEventLoop'
-  | 'generatorDelay'
-  | 'foreignCpu'
-  | 'pressure'
-  | 'schedule'
-> {
-  /** Median latencies of equal parts of the window, in order, in milliseconds; of those in which anything was answered. */
-  readonly medians: readonly number[]
-  /** How many CPUs the placement has, services' and generator's together. */
-  readonly cpus: number
-  /** How near the services are to what their CPUs can do, 0 to 1; null where unknown. */
-  readonly servicesUtilization: number | null
-  /** Why the generator and the services were not on different CPUs; absent when they were. */
-  readonly sharedCpus?: string | undefined
-}
 
 /** Whether a measurement may be ranked and compared, and if not, why not, each reason a sentence. */
 export function validity(figures: Figures): Validity {

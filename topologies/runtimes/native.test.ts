@@ -64,6 +64,7 @@ describe.each(allTopologies.map((topology) => [topology.name, topology] as const
     }
     const before = await Promise.all(deployment.services.map((service) => service.usage()))
     for (const usage of before) expect(usage.pssBytes).toBeGreaterThan(1e6)
+    for (const service of deployment.services) expect(service.contextSwitches()).toBeGreaterThan(0)
     const sessions = pids().filter((pid) =>
       deployment.services.some((service) => commandLine(pid).includes(`:${service.address.port}`)),
     )
