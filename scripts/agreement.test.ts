@@ -30,3 +30,10 @@ test('where one topology has become another, exactly its ratios do not hold, bot
   const abouts = broken.map(({ about }) => about)
   for (const about of abouts) expect(abouts.filter((each) => each === about)).toHaveLength(2)
 })
+
+test('in whichever order the topologies were measured', () => {
+  const { unknown } = agreement([run, run])
+  const turned = agreement([run, { ...run, results: run.results.toReversed() }])
+  expect(turned.unknown).toBe(unknown)
+  expect(turned.checks.filter(({ holds }) => !holds)).toEqual([])
+})

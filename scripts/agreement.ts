@@ -46,7 +46,8 @@ export function agreement(runs: readonly Run[]): Agreement {
 
 /** Every ratio between two topologies by what it is about; undefined where too few repeats are valid in both. */
 function ratios(run: Run): ReadonlyMap<string, Ratio | undefined> {
-  const names = [...resultNames(run)]
+  // Results are in the order in which they were measured first, which differs: a / b must not be b / a elsewhere.
+  const names = [...resultNames(run)].sort(([, one], [, other]) => (one < other ? -1 : 1))
   const pairs = names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const))
   return new Map(
     pairs.flatMap(([[one, oneName], [other, otherName]]) =>

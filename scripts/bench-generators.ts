@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Measurement } from '../reports/run.ts'
-import { pairedRatio, seeded } from '../reports/statistics.ts'
+import { fewestRepeats, pairedRatio, seeded } from '../reports/statistics.ts'
 import type { Connection, Workload } from '../suites/load/index.ts'
 import type { Generator } from '../suites/generators/index.ts'
 import { measure } from '../suites/measuring/measure.ts'
@@ -109,6 +109,6 @@ function row(generator: string, measurements: readonly Measurement[], others: re
     const other = others[round]!
     return isDisturbed(own) || isDisturbed(other) ? [] : [[own.throughput, other.throughput] as const]
   })
-  const ratio = pairedRatio(pairs, words.seed)
+  const ratio = pairs.length < fewestRepeats ? undefined : pairedRatio(pairs, words.seed)
   return { generator, measurements, ...(ratio ? { ratio } : {}) }
 }

@@ -7,7 +7,7 @@ import { GENERATOR_CPU_LIMIT } from '../suites/measuring/validity.ts'
 export interface Row {
   readonly generator: string
   readonly measurements: readonly Measurement[]
-  /** Of the rounds in which nobody else used much of the CPUs; absent with fewer than two of them. */
+  /** Of the rounds in which nobody else used much of the CPUs; absent with fewer than three of them. */
   readonly ratio?: Ratio
 }
 
