@@ -72,7 +72,7 @@ const CHECKS: readonly (() => Promise<Finding>)[] = [
       ? {
           state: 'warning',
           what: 'there is one CPU',
-          todo: 'Servers and generator share it, so no measurement will be valid; conformance is not affected.',
+          todo: 'Servers and generator share it, so no load that needs either of them is measured rightly, and what threads and processes gain cannot be seen; conformance is not affected.',
         }
       : ok(`servers on CPU ${services.join(', ')}, generator on CPU ${generator.join(', ')}`)
   },

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { BACK_OFF } from './connection-errors.ts'
 import { connect, type Connection, type Exchange, type Shared } from './connection.ts'
 import type { Request } from './requests.ts'
 
@@ -7,9 +8,6 @@ export interface Running {
   /** Asks for nothing more and drops what is in flight. */
   stop(): void
 }
-
-/** Pause before connecting again after a refusal, in milliseconds: long enough not to spin, short enough to notice. */
-const BACK_OFF = 100
 
 /** How often it looks for requests that have had no answer in time, in milliseconds. */
 const SWEEP = 50
@@ -36,13 +34,13 @@ export function closedLoop(
 
   function client(): { giveUp(dueBefore: number): void; stop(): void } {
     let connection: Connection
-    const due = (): Exchange => ({ request: next(), dueAt: performance.now() })
+    const due = (dueAt = performance.now()): Exchange => ({ request: next(), dueAt })
     const over = (exchange: Exchange): void => {
       if (!running) return
       connection = connect(shared, {
-        answered: (reusable) => {
+        answered: (reusable, now) => {
           if (!running) return
-          if (reusable && !perRequest) connection.ask(due())
+          if (reusable && !perRequest) connection.ask(due(now))
           else replace()
         },
         failed: () => over(due()),

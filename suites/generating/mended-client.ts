@@ -1,6 +1,7 @@
 // oxlint-disable no-underscore-dangle -- autocannon's own names
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { BACK_OFF, kindOf } from './connection-errors.ts'
 import { mendParser, type Parser, type Reading } from './mended-parser.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -36,15 +37,6 @@ export interface Shared {
   keepsAlive: boolean
   /** The server closes after each response, although it does not say so. */
   closesSilently: boolean
-}
-
-/** Pause before connecting again after a refusal, in milliseconds: long enough not to spin, short enough to notice. */
-const BACK_OFF = 100
-
-const KINDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EPIPE: 'connection reset',
 }
 
 /** Makes a client tell the truth: one request in flight on its connection, all that befalls it told to the recorder. */
@@ -94,7 +86,7 @@ export function mend(client: Client, shared: Shared): void {
     if (reading === 'unfinished') return
     if (reading !== 'complete') return wrong(reading)
     const { status, bodyBytes, reusable } = reader.response()
-    recorder.answer(status, bodyBytes, intendedAt)
+    recorder.answer(status, bodyBytes, intendedAt, performance.now())
     answers += 1
     if (answers > 1) shared.keepsAlive = true
     next(reusable)
@@ -122,7 +114,7 @@ export function mend(client: Client, shared: Shared): void {
   }
 
   const fail = (error: NodeJS.ErrnoException): void => {
-    const kind = KINDS[error.code ?? ''] ?? `connection error ${error.code}`
+    const kind = kindOf(error)
     if (error.syscall === 'write' || error.syscall === 'read') return lost(kind)
     // Defect: reconnects at once, 10 000 times a second.
     recorder.error(kind, intendedAt)

@@ -15,8 +15,8 @@ export interface Recorder {
   end(): void
   received(bytes: number): void
   connected(): void
-  /** A complete response: right or wrong is decided here. */
-  answer(status: number, bodyBytes: number, dueAt: number, expects?: Expectation): void
+  /** A complete response, which came at `now`: right or wrong is decided here. */
+  answer(status: number, bodyBytes: number, dueAt: number, now: number, expects?: Expectation): void
   error(kind: string, dueAt: number): void
   timeout(dueAt: number): void
   /** An answer said when it was made; it is a hit when that was before it was asked for. */
@@ -99,8 +99,7 @@ export function createRecorder(
     connected() {
       if (open) connects += 1
     },
-    answer(status, bodyBytes, dueAt, expects = expected) {
-      const now = performance.now()
+    answer(status, bodyBytes, dueAt, now, expects = expected) {
       const slice = sliceOf(dueAt, now)
       const isRight = expects ? status === expects.status : status >= 200 && status <= 399
       if (!isRight) error(`status ${status}`, dueAt)

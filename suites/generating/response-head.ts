@@ -24,11 +24,37 @@ const [LENGTH, CONNECTION, CODING, MADE_AT] = [
   'x-made-at',
 ] as const
 
+/** Reads the head that begins at `from` in the first `length` of these bytes. */
+export type HeadReader = (bytes: Buffer, from: number, length: number) => Head | 'unfinished' | 'malformed'
+
+/** Longest head that is remembered, in bytes. */
+const REMEMBERED = 1024
+
+/**
+ * A reader that remembers the last head: within a second, to which their Date is exact, those of a server under load are
+ * mostly the same to the byte, and comparing takes a quarter of the time of reading.
+ */
+export function rememberingHeadReader(): HeadReader {
+  const last = Buffer.alloc(REMEMBERED)
+  let [head, size]: [Head | undefined, number] = [undefined, 0]
+  return (bytes, from, length) => {
+    if (head && length - from >= size && last.compare(bytes, from, from + size, 0, size) === 0)
+      return head.bodyAt === from + size ? head : { ...head, bodyAt: from + size }
+    const found = readHead(bytes, from, length)
+    if (typeof found === 'object' && found.bodyAt - from <= REMEMBERED) {
+      head = found
+      size = found.bodyAt - from
+      bytes.copy(last, 0, from, found.bodyAt)
+    }
+    return found
+  }
+}
+
 /**
  * Reads the head that begins at `from`. Written byte by byte, because this is most of what a generator does itself: with
  * strings and regular expressions it would need as much CPU time as the kernel does for the whole request.
  */
-export function readHead(bytes: Buffer, from: number, length: number): Head | 'unfinished' | 'malformed' {
+function readHead(bytes: Buffer, from: number, length: number): ReturnType<HeadReader> {
   // `HTTP/1.1 200 OK`: a server that sends something else shall not be waited for.
   for (let i = 0; i < VERSION.length; i++) {
     if (from + i >= length) return 'unfinished'

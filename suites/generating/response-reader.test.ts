@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { rememberingHeadReader } from './response-head.ts'
 import { createResponseReader } from './response-reader.ts'
 
 /** What a reader makes of a response that comes in these pieces; `end` closes the connection after them. */
 function read(pieces: readonly string[], { toHead = false, end = false } = {}) {
-  const reader = createResponseReader()
+  const reader = createResponseReader(rememberingHeadReader())
   reader.begin(toHead)
   let reading = 'unfinished'
   for (const piece of pieces) {
@@ -111,9 +112,20 @@ describe('what is no response', () => {
 })
 
 test('when an answer was made is read from it', () => {
-  const reader = createResponseReader()
+  const reader = createResponseReader(rememberingHeadReader())
   reader.begin(false)
   const bytes = Buffer.from('HTTP/1.1 200 OK\r\nX-Made-At: 1764250000.125\r\nContent-Length: 0\r\n\r\n')
   expect(reader.take(bytes, bytes.length)).toBe('complete')
   expect(reader.head().madeAt).toBe(1_764_250_000.125)
+})
+
+test('a head that was read before is known again, one that differs in a byte is not mistaken for it', () => {
+  const readHead = rememberingHeadReader()
+  const readAt = (text: string, from = 0) => readHead(Buffer.from(text), from, text.length)
+  const head = (length: number) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`
+  const first = readAt(`${head(5)}hello`)
+  expect(readAt(`${head(5)}hello`)).toBe(first)
+  expect(readAt(`xx${head(5)}hello`, 2)).toMatchObject({ length: 5, bodyAt: head(5).length + 2 })
+  expect(readAt(head(6))).toMatchObject({ length: 6 })
+  expect(readAt(head(6).slice(0, -1))).toBe('unfinished')
 })

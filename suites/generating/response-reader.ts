@@ -1,4 +1,4 @@
-import { readHead, type Head } from './response-head.ts'
+import type { Head, HeadReader } from './response-head.ts'
 
 /** How far a response has come, or what is wrong with it. */
 export type Reading = 'unfinished' | 'complete' | 'malformed response' | 'bytes after the response'
@@ -30,7 +30,7 @@ const [LF, CR] = [10, 13] as const
 const NONE: Head = { status: 0, bodyAt: 0, length: undefined, chunked: false, persistent: false, madeAt: 0 }
 
 /** A reader for one connection. */
-export function createResponseReader(): ResponseReader {
+export function createResponseReader(readHead: HeadReader): ResponseReader {
   let place: Place = 'head'
   let isToHead = false
   let head = NONE

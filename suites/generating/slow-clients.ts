@@ -1,13 +1,11 @@
 import net from 'node:net'
 import type { SlowClients } from '../load/index.ts'
+import { BACK_OFF } from './connection-errors.ts'
 
 /** What a trickling client sends: a small upload, a byte of its body at a time. */
 const BODY_BYTES = 20
 /** Milliseconds between two of its bytes: a request takes 2 s, as over a bad mobile connection. */
 const EVERY = 100
-/** Pause before connecting again, in milliseconds. */
-const BACK_OFF = 100
-
 /** Connections that take their time, beside the measured ones. Nothing of theirs is recorded. */
 export function slowClients(
   address: net.TcpNetConnectOpts,

@@ -6,6 +6,7 @@ import type { Shared } from '../generating/connection.ts'
 import { openLoop } from '../generating/open-loop.ts'
 import { createRecorder, type Recorder } from '../generating/recorder.ts'
 import { requestsOf } from '../generating/requests.ts'
+import { rememberingHeadReader } from '../generating/response-head.ts'
 import { slowClients } from '../generating/slow-clients.ts'
 import type { Generator, Load } from './index.ts'
 
@@ -29,6 +30,7 @@ export default {
       address,
       recorder,
       room: Buffer.allocUnsafeSlow(64 * 1024),
+      heads: rememberingHeadReader(),
       keepsAlive: false,
       closesSilently: false,
     })
