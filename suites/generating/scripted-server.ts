@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 /** A small response on a connection that stays open, and one on a connection that the server closes. */
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
@@ -14,9 +14,16 @@ export interface Asked {
   readonly socket: net.Socket
 }
 
+const sockets = new Set<net.Socket>()
+const servers: net.Server[] = []
+// Not when a test is finished: which one that is nobody knows while several go on at a time.
+afterAll(() => {
+  for (const socket of sockets) socket.destroy()
+  for (const server of servers) server.close()
+})
+
 /** Brings up a server for a test that says exactly what the test wants it to say, and counts its connections. */
 export async function serve(answer: (asked: Asked) => void): Promise<{ url: string; connections: () => number }> {
-  const sockets = new Set<net.Socket>()
   let [total, connections] = [0, 0]
   const server = net.createServer((socket) => {
     connections += 1
@@ -37,11 +44,7 @@ export async function serve(answer: (asked: Asked) => void): Promise<{ url: stri
       }
     })
   })
-  server.listen(0, '127.0.0.1')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
+  servers.push(server.listen(0, '127.0.0.1'))
   await once(server, 'listening')
   return { url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`, connections: () => connections }
 }
