@@ -115,7 +115,7 @@ describe('an open loop', NOISY, () => {
   })
 })
 
-test('a connection per request is one connection for each', async () => {
+test('a connection per request is one connection for each', NOISY, async () => {
   const { url, connections } = await serve(({ socket, head }) =>
     /^connection: close$/im.test(head) ? socket.end(OK_CLOSE) : socket.write(OK),
   )
@@ -126,7 +126,7 @@ test('a connection per request is one connection for each', async () => {
   expect(connections()).toBeGreaterThan(requests)
 })
 
-test('HEAD is answered without a body', async () => {
+test('HEAD is answered without a body', NOISY, async () => {
   const { url } = await serve((asked) => {
     expect(requestLine(asked)).toBe('HEAD / HTTP/1.1')
     asked.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n')
@@ -141,7 +141,7 @@ test('HEAD is answered without a body', async () => {
   expect(requests).toBeGreaterThan(50)
 })
 
-test('uploads arrive whole', async () => {
+test('uploads arrive whole', NOISY, async () => {
   const sizes = new Set<string>()
   const { url } = await serve(({ head, socket }) => {
     sizes.add(/^content-length: (.*)/im.exec(head)![1]!)
@@ -153,7 +153,7 @@ test('uploads arrive whole', async () => {
   expect([...sizes]).toEqual(['100000'])
 })
 
-test('a mixed load has the shares, the popularity and the hit ratio it was asked to have', async () => {
+test('a mixed load has the shares, the popularity and the hit ratio it was asked to have', NOISY, async () => {
   const made = new Map<string, number>()
   const [asked, before] = [new Map<string, number>(), { hits: 0, pages: 0 }]
   const { url } = await serve((request) => {
@@ -186,7 +186,7 @@ test('a mixed load has the shares, the popularity and the hit ratio it was asked
   expect(stamped!.hits / stamped!.answers).toBeCloseTo(0.8, 1)
 })
 
-test('slow clients keep their connections while others are measured', async () => {
+test('slow clients keep their connections while others are measured', NOISY, async () => {
   const trickled: number[] = []
   const { url, connections } = await serve(({ head, socket }) => {
     if (head.startsWith('POST')) trickled.push(performance.now())

@@ -43,8 +43,8 @@ function stalling(): (asked: Asked) => void {
 const NOISY = { retry: 2 }
 
 describe.for(OTHERS)('$generator', ({ generator, debian, unavailable }) => {
-  describe.skipIf(!onPath(generator))('installed', () => {
-    describe('right figures', NOISY, () => {
+  describe.skipIf(!onPath(generator))('installed', NOISY, () => {
+    describe('right figures', () => {
       test('a server that takes 20 ms is measured as 20 ms', async () => {
         const { url } = await serve(({ socket }) => void delay(20).then(() => socket.write(OK)))
         const { latency, little, errors } = await measured({ generator, url })
@@ -117,7 +117,7 @@ describe.for(OTHERS)('$generator', ({ generator, debian, unavailable }) => {
   })
 })
 
-describe.skipIf(!onPath('wrk'))('wrk alone', () => {
+describe.skipIf(!onPath('wrk'))('wrk alone', NOISY, () => {
   test('a response that is cut short is an error, and the connection is replaced', async () => {
     const { url, connections } = await serve(({ socket, total }) =>
       total % 10 === 0 ? socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe') : socket.write(OK),
@@ -139,7 +139,7 @@ describe.skipIf(!onPath('wrk'))('wrk alone', () => {
   })
 })
 
-describe.skipIf(!onPath('h2load'))('h2load alone', () => {
+describe.skipIf(!onPath('h2load'))('h2load alone', NOISY, () => {
   test('a connection that is lost is an error, and its place stays empty', async () => {
     const { url } = await serve(({ socket, total }) =>
       total === 500 || total === 1000
