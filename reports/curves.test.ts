@@ -79,6 +79,14 @@ describe('the knee', () => {
     expect(timeOf(run).most!.load).toBe(4)
   })
 
+  test('is not at a load at which one of two repeats broke down, however good the other was', () => {
+    // At the greatest load one repeat is as quick as at the least, and the other takes seconds.
+    const change = (one: Measurement): Measurement =>
+      one.loop.connections === 16 ? { ...one, latency: latencyOf(one.repeat === 1 ? 0.5 : 2000) } : one
+    const run = swept({ networks: nine, values: [2, 4, 8, 16], repeats: 2, noise: 0, change })
+    expect(timeOf(run).knee!.point.load).toBe(8)
+  })
+
   test('needs three valid loads', () => {
     const run = swept({ networks: nine, values: loads, noise: 0, change: invalidFrom(4, bound) })
     expect(textOf(run)).toBe('app-server: no knee to be told, 2 loads of 7 are valid and it takes 3.')

@@ -104,7 +104,8 @@ function kneeOf(points: readonly CurvePoint[], seed: number): Knee | undefined {
   const known = points.filter(({ powers }) => powers.length > 0)
   if (known.length < fewestPoints) return undefined
   const greatest = (powers: readonly (readonly number[])[]): number => {
-    const middles = powers.map((each) => median([...each]))
+    // On a scale of logarithms, as figures are: of two repeats a good one must not outweigh one that broke down.
+    const middles = powers.map((each) => median(each.map(Math.log)))
     return middles.indexOf(Math.max(...middles))
   }
   const powers = known.map((each) => each.powers)
