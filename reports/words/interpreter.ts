@@ -5,7 +5,7 @@ import { chapterInShort, type Chapter } from './chapter.ts'
 import { clientsPart } from './interpreter-clients.ts'
 import { memoryPart } from './interpreter-memory.ts'
 import { costPart, scalingPart } from './interpreter-work.ts'
-import { plural } from './quantities.ts'
+import { percent, plural } from './quantities.ts'
 
 /** The study of the interpreter as a chapter; undefined for a run without one. */
 export function interpreterChapter(run: Run): Chapter | undefined {
@@ -32,10 +32,22 @@ function limits(run: Run): readonly string[] {
     'The applications do next to nothing: a real one weighs more, computes more and waits for more. Add its own memory per worker before you count how many fit.',
     `They hold for ${python ?? 'the Python that these servers came with'}: other versions share more or less memory between processes, and some are built without a global lock.`,
     `They hold for this machine: ${plural(run.placement.services.length, 'CPU')} for the servers where nothing else is said, and no network but loopback. With more CPUs processes go on where they stop here.`,
+    ...sharedWith(run),
     'How many workers fit is a straight line drawn further than was measured. Requests in flight, growing caches and fragments come on top.',
     'Slow clients are idle connections and connections that trickle, on the same machine. What a worker does to them depends on its timeouts.',
     ...(run.repeats < fewestForBootstrap
       ? [`With ${plural(run.repeats, 'repeat')}, intervals are wide, and what lies within them is not a difference.`]
       : []),
   ]
+}
+
+/** What the generator took from the servers where there were too few CPUs for it to have its own. */
+function sharedWith({ study, host }: Run): readonly string[] {
+  const shared = study?.rows.filter(({ part, cpus }) => part === 'scaling' && cpus === host.cpus) ?? []
+  const taken = Math.max(0, ...shared.flatMap(({ measurements }) => measurements.map((one) => one.generatorCpu)))
+  return taken < 0.05
+    ? []
+    : [
+        `Where threads and processes are compared, the generator ran on a CPU of the servers and took up to ${percent(taken)} of it: with a CPU more, processes would have done that much more.`,
+      ]
 }
