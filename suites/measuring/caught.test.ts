@@ -35,7 +35,7 @@ const HELLO: Omit<Workload, 'loop'> = {
 
 /** Says hello to whatever it is sent, with a long head that costs the generator more than the server. */
 const FAST = `
-  const fields = Array.from({ length: 50 }, (_, n) => 'X-Field-' + n + ': something\\r\\n').join('')
+  const fields = Array.from({ length: 400 }, (_, n) => 'X-Field-' + n + ': something\\r\\n').join('')
   const hello = Buffer.from('HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n' + fields + '\\r\\nhello')
   const server = require('node:net').createServer({ noDelay: true }, (socket) => {
     socket.on('data', () => socket.write(hello))
