@@ -13,11 +13,28 @@ export async function inTurn(tasks: readonly ListrTask[], { json }: { readonly j
 }
 
 /** Makes one task of several that are carried out so many at a time. */
-export const together = (title: string, tasks: readonly ListrTask[], atOnce: number): ListrTask => ({
-  title,
-  enabled: tasks.length > 0,
-  task: (_, task) => task.newListr([...tasks], { concurrent: atOnce }),
-})
+export function together(title: string, tasks: readonly ListrTask[], atOnce: number): ListrTask {
+  const running: Promise<unknown>[] = []
+  const patient = (each: ListrTask): ListrTask => ({
+    ...each,
+    task: async (context, task) => {
+      const done = Promise.resolve(each.task(context, task))
+      running.push(done)
+      try {
+        await done
+      } catch (error) {
+        // The others still have servers to take down, and the first failure ends everything.
+        await Promise.allSettled(running)
+        throw error
+      }
+    },
+  })
+  return {
+    title,
+    enabled: tasks.length > 0,
+    task: (_, task) => task.newListr(tasks.map(patient), { concurrent: atOnce }),
+  }
+}
 
 /** Notes on the process's timeline (User Timing) how long something took, for `npm run bench:overhead`. */
 export async function timed<Value>(name: string, work: () => Promise<Value>): Promise<Value> {

@@ -1,8 +1,6 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Recording, Schedule } from '../generators/index.ts'
-
-/** How many kinds of errors a recording names. */
-const KINDS = 10
+import { mostFrequent } from './recorder.ts'
 
 /** What several processes recorded of one load that they produced together, in windows that began at the same time. */
 export function mergeRecordings(recordings: readonly [Recording, ...Recording[]]): Recording {
@@ -67,5 +65,5 @@ const mergeSchedules = (schedules: readonly Schedule[]): Schedule => ({
 function mergeKinds(each: readonly Recording['errorKinds'][]): Record<string, number> {
   const counts = new Map<string, number>()
   for (const [kind, count] of each.flatMap(Object.entries<number>)) counts.set(kind, (counts.get(kind) ?? 0) + count)
-  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, KINDS))
+  return mostFrequent(counts)
 }

@@ -130,7 +130,7 @@ export function createRecorder(
       return {
         requests: histogram.totalCount,
         errors,
-        errorKinds: Object.fromEntries([...kinds].sort(([, a], [, b]) => b - a).slice(0, KINDS)),
+        errorKinds: mostFrequent(kinds),
         timeouts,
         bytes,
         seconds: (endedAt - beganAt) / 1e3,
@@ -156,3 +156,7 @@ function runDelay(): number | null {
     return null
   }
 }
+
+/** The kinds of errors that a recording names, with counts: the most frequent ones. */
+export const mostFrequent = (kinds: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
+  Object.fromEntries([...kinds].sort(([, a], [, b]) => b - a).slice(0, KINDS))
