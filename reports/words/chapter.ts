@@ -18,6 +18,16 @@ export interface ChapterPart {
   readonly table: ChapterTable | undefined
 }
 
+/** A part of which nothing was found out but that. */
+export const unknownPart = (id: string, title: string, says: string): ChapterPart => ({
+  id,
+  title,
+  answers: [says],
+  says: [],
+  charts: [],
+  table: undefined,
+})
+
 /** A chapter of the report as words and numbers, before it becomes a page or Markdown. */
 export interface Chapter {
   readonly id: string

@@ -1,7 +1,7 @@
 import type { Figure } from '../figures.ts'
 import type { ClientRow } from '../interpreter-clients.ts'
 import type { InterpreterFindings } from '../interpreter.ts'
-import type { ChapterPart } from './chapter.ts'
+import { unknownPart, type ChapterPart } from './chapter.ts'
 import { clientsWord, serversWord } from './interpreter-names.ts'
 import { list, milliseconds, percent, perSecond, plural } from './quantities.ts'
 import { intervalText } from './wording.ts'
@@ -11,14 +11,7 @@ export function clientsPart({ clients }: InterpreterFindings): ChapterPart {
   const id = 'interpreter-clients'
   const title = 'Which workers still answer when clients are slow or connect anew each time?'
   if (clients.length === 0)
-    return {
-      id,
-      title,
-      answers: ['What kinds of clients do to kinds of workers is not known from this run.'],
-      says: [],
-      charts: [],
-      table: undefined,
-    }
+    return unknownPart(id, title, 'What kinds of clients do to kinds of workers is not known from this run.')
   return {
     id,
     title,

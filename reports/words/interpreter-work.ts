@@ -2,7 +2,7 @@ import type { Figure, Multiple } from '../figures.ts'
 import type { InterpreterFindings } from '../interpreter.ts'
 import type { Cost } from '../interpreter-cost.ts'
 import type { Scaled, Scaling } from '../interpreter-scaling.ts'
-import type { ChapterPart } from './chapter.ts'
+import { unknownPart, type ChapterPart } from './chapter.ts'
 import { contentWord, scalingWord, serversWord } from './interpreter-names.ts'
 import { microseconds, perSecond, plural, times } from './quantities.ts'
 import { intervalText, ratioIntervalText } from './wording.ts'
@@ -12,15 +12,7 @@ export function scalingPart({ scaling }: InterpreterFindings): ChapterPart {
   const id = 'interpreter-scaling'
   const title = 'Do more threads or more processes do more work?'
   const workloads = [...Map.groupBy(scaling, ({ workload }) => workload)]
-  if (workloads.length === 0)
-    return {
-      id,
-      title,
-      answers: ['What threads and processes do is not known from this run.'],
-      charts: [],
-      says: [],
-      table: undefined,
-    }
+  if (workloads.length === 0) return unknownPart(id, title, 'What threads and processes do is not known from this run.')
   return {
     id,
     title,
@@ -89,15 +81,7 @@ function meaning(all: readonly Scaling[]): readonly string[] {
 export function costPart({ costs }: InterpreterFindings): ChapterPart {
   const id = 'interpreter-cost'
   const title = 'What does a request cost the interpreter, and what the proxy?'
-  if (costs.length === 0)
-    return {
-      id,
-      title,
-      answers: ['What a request costs each tier is not known from this run.'],
-      charts: [],
-      says: [],
-      table: undefined,
-    }
+  if (costs.length === 0) return unknownPart(id, title, 'What a request costs each tier is not known from this run.')
   return {
     id,
     title,
