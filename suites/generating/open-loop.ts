@@ -2,12 +2,14 @@ import { performance } from 'node:perf_hooks'
 import { connect, type Connection, type Exchange, type Shared } from './connection.ts'
 import type { Request } from './requests.ts'
 
-/** An even schedule: request number n is due at `from` + n / `perSecond`. Times in milliseconds of this process's clock. */
+/** When requests are due, in milliseconds of this process's clock. */
 export interface Timetable {
   readonly from: number
   readonly until: number
   /** Milliseconds between two requests. */
   readonly interval: number
+  /** How far into its interval each request is due, 0 to 1; always at its beginning when absent. */
+  readonly place?: () => number
 }
 
 /** Timers of Node's come up to a millisecond late: the last bit before a request is due is spent looking at the clock. */
@@ -31,7 +33,8 @@ export function openLoop(
   const busy = new Set<Connection>()
   /** First in, first out; `head` is the next to go, because shifting a long array is slow. */
   let [queue, head]: [Exchange[], number] = [[], 0]
-  let [sent, isOver] = [0, false]
+  const { from, until, interval, place = () => 0 } = timetable
+  let [sent, dueAt, isOver] = [0, from + place() * interval, false]
   const { promise: settled, resolve } = Promise.withResolvers<void>()
 
   const open = (exchange: Exchange): void => {
@@ -86,8 +89,7 @@ export function openLoop(
   const pace = (): void => {
     const now = performance.now()
     for (;;) {
-      const dueAt = timetable.from + sent * timetable.interval
-      if (dueAt >= timetable.until) {
+      if (dueAt >= until) {
         isOver = true
         return serve()
       }
@@ -97,10 +99,11 @@ export function openLoop(
         return
       }
       const exchange = { request: next(), dueAt }
-      sent += 1
       const isSent = head === queue.length && send(exchange)
       if (!isSent) queue.push(exchange)
       recorder.sent(dueAt, !isSent)
+      sent += 1
+      dueAt = from + (sent + place()) * interval
     }
   }
 

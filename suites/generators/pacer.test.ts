@@ -18,7 +18,7 @@ function paced(url: string, load: Partial<Load>): Promise<Recording> {
     expects: { status: 200, bytes: 5 },
     ...load,
   }
-  return produce({ generator: 'pacer', load: whole }, { cpus: [], window: { begin() {}, end() {} } })
+  return produce({ generator: 'pacer', loads: [whole] }, { cpus: [], window: { begin() {}, end() {} } })
 }
 
 const open = (rate: number, connections = 500) => ({ kind: 'open', rate, connections }) as const
@@ -39,6 +39,26 @@ describe('an open loop', NOISY, () => {
     const gaps = arrivals.slice(1).map((at, index) => at - arrivals[index]!)
     const even = gaps.filter((gap) => gap > 7 && gap < 13)
     expect(even.length / gaps.length).toBeGreaterThan(0.9)
+  })
+
+  test('sends each at a moment of its interval that chance chooses, when asked to', async () => {
+    const arrivals: number[] = []
+    const { url } = await serve(({ socket }) => {
+      arrivals.push(performance.now())
+      socket.write(OK)
+    })
+    const { requests, schedule } = await paced(url, {
+      loop: { ...open(100), jittered: true },
+      warmUpSeconds: 0,
+      seconds: 2,
+    })
+    // As many as evenly: one in each interval of 10 ms.
+    expect([schedule!.due, requests]).toEqual([200, 200])
+    const gaps = arrivals.slice(1).map((at, index) => at - arrivals[index]!)
+    expect(Math.max(...gaps)).toBeLessThan(30)
+    // The sum of two chances that are evenly spread: a quarter of the gaps differs from the mean by half of it and more.
+    const uneven = gaps.filter((gap) => Math.abs(gap - 10) > 5)
+    expect(uneven.length / gaps.length).toBeGreaterThan(0.15)
   })
 
   test('knows what those meet who come while the server stands still', async () => {

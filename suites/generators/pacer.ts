@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
+import { seeded } from '../../reports/statistics.ts'
 import { addressOf } from '../generating/address.ts'
 import { closedLoop } from '../generating/closed-loop.ts'
 import type { Shared } from '../generating/connection.ts'
@@ -89,7 +90,7 @@ async function open(load: Load, shared: (recorder: Recorder) => Shared, window: 
     openLoop(
       shared(recorder),
       requestsOf(load),
-      { from: start, until, interval: every * of },
+      { from: start, until, interval: every * of, ...(loop.jittered ? { place: seeded(load.seed ?? 1) } : {}) },
       { connections: Math.ceil(loop.connections / of), timeoutSeconds, perRequest: connection === 'close' },
     ),
   ])

@@ -3,7 +3,13 @@ import type { Content } from '../../reports/run.ts'
 /** How a load is paced: by responses (`closed`) or by the clock (`open`, rate per second). */
 export type Loop =
   | { readonly kind: 'closed'; readonly connections: number }
-  | { readonly kind: 'open'; readonly rate: number; readonly connections: number }
+  | {
+      readonly kind: 'open'
+      readonly rate: number
+      readonly connections: number
+      /** Each request is sent at a moment of its interval that chance chooses, instead of at its beginning. */
+      readonly jittered?: true
+    }
 
 /** What a right answer looks like; anything else is an error, so that nothing broken is measured. */
 export interface Expectation {

@@ -15,35 +15,58 @@ const GRACE = 5
 export const canPin = (): boolean => onPath('taskset')
 
 /** How a generator's process is run. */
-export interface ProduceOptions {
+export interface ProduceOptions extends CarryOutOptions {
   /** CPUs to keep it on; none for wherever the kernel likes. */
   readonly cpus: readonly number[]
-  /** Called when the window begins and ends, as soon as the process says so. */
-  readonly window: { begin(): void; end(): void }
   /** Where to run it; on the lab's own machine when absent. */
   readonly vantage?: Vantage | undefined
+}
+
+/** How one order is carried out. */
+export interface CarryOutOptions {
+  /** Called when the window begins and ends, as soon as the process says so. */
+  readonly window: { begin(): void; end(): void }
   readonly signal?: AbortSignal | undefined
 }
 
-/** A generator's process that has its order. Disposing ends it. */
-interface Producer extends AsyncDisposable {
-  readonly progress: AsyncIterable<Progress>
+/** A generator's process. Disposing ends it. */
+export interface Producer extends AsyncDisposable {
+  /** Has an order carried out, which answers or fails in bounded time: what was seen of each load. One order at a time. */
+  carryOut(order: Order, options: CarryOutOptions): Promise<readonly Recording[]>
+}
+
+/** What a process and a container have in common. */
+interface Line extends AsyncDisposable {
+  send(order: Order): void
+  readonly progress: AsyncIterator<Progress>
   /** Why it ended without a result, when `progress` is over. */
   ending(): string
   lastWords(): string
 }
 
 /** Has a load produced by a generator in one process of its own, which answers or fails in bounded time. */
-export async function produce(order: Order, { cpus, window, vantage, signal }: ProduceOptions): Promise<Recording> {
+export async function produce(order: Order, { cpus, vantage, ...options }: ProduceOptions): Promise<Recording> {
+  options.signal?.throwIfAborted()
+  await using producer = taking(await (vantage ? there(order, cpus, vantage) : here(cpus)))
+  return (await producer.carryOut(order, options))[0]!
+}
+
+/** A process of this machine that carries out as many orders as it is given, one after the other. */
+export const startProducer = async (cpus: readonly number[]): Promise<Producer> => taking(await here(cpus))
+
+function taking(line: Line): Producer {
+  return {
+    carryOut: (order, options) => carryOut(line, order, options),
+    [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
+  }
+}
+
+async function carryOut(line: Line, order: Order, { window, signal }: CarryOutOptions): Promise<readonly Recording[]> {
   signal?.throwIfAborted()
-  const { warmUpSeconds, seconds, timeoutSeconds } = order.load
-  const limitSeconds = warmUpSeconds + seconds + timeoutSeconds + GRACE
-  await using producer = await (vantage ? there(order, cpus, vantage) : here(order, cpus))
+  const longest = Math.max(...order.loads.map((load) => load.warmUpSeconds + load.seconds + load.timeoutSeconds))
+  const limitSeconds = longest + GRACE
   const failed = (happened: string, todo: string) =>
-    new LabError(
-      `The generator ${order.generator} ${happened}`,
-      [todo, producer.lastWords()].filter(Boolean).join('\n'),
-    )
+    new LabError(`The generator ${order.generator} ${happened}`, [todo, line.lastWords()].filter(Boolean).join('\n'))
 
   const late = Symbol()
   const limit = Promise.withResolvers<typeof late>()
@@ -52,15 +75,15 @@ export async function produce(order: Order, { cpus, window, vantage, signal }: P
   signal?.addEventListener('abort', abort, { once: true })
   // Nobody may be listening when it is aborted.
   limit.promise.catch(() => {})
-  const progress = producer.progress[Symbol.asyncIterator]()
+  line.send(order)
   try {
     for (;;) {
-      const next = await Promise.race([progress.next(), limit.promise])
+      const next = await Promise.race([line.progress.next(), limit.promise])
       if (next === late) throw failed(`gave no result within ${limitSeconds} s.`, 'It was stopped.')
-      if (next.done) throw failed(`ended without a result (${producer.ending()}).`, '')
-      if (next.value.kind === 'recording') return next.value.recording
+      if (next.done) throw failed(`ended without a result (${line.ending()}).`, '')
+      if (next.value.kind === 'recordings') return next.value.recordings
       if (next.value.kind === 'failure')
-        throw failed(`failed: ${next.value.message}`, `It was to load ${order.load.url}.`)
+        throw failed(`failed: ${next.value.message}`, `It was to load ${order.loads[0].url}.`)
       window[next.value.kind]()
     }
   } finally {
@@ -70,22 +93,23 @@ export async function produce(order: Order, { cpus, window, vantage, signal }: P
 }
 
 /** A process of this machine. */
-async function here(order: Order, cpus: readonly number[]): Promise<Producer> {
+async function here(cpus: readonly number[]): Promise<Line> {
   const pin = cpus.length > 0 && canPin() ? ['taskset', '-c', cpus.join(',')] : []
   const script = fileURLToPath(new URL('../generating/generate.ts', import.meta.url))
   const [program, ...words] = [...pin, process.execPath, script]
   const child = spawn(program!, words, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const messages = on(child, 'message', { close: ['close'] })
   const gone = once(child, 'close').catch(() => {})
-  const lastWords = lastWordsOf(child.stderr!)
-  // A failure to send is followed by `close`, which says more.
-  child.once('spawn', () => child.send(order, () => {}))
+  const spawned = once(child, 'spawn')
+  // A failure to start is followed by `close`, which says more.
+  spawned.catch(() => {})
   return {
+    send: (order) => void spawned.then(() => child.send(order, () => {})).catch(() => {}),
     progress: (async function* () {
       for await (const [message] of messages) yield message as Progress
     })(),
     ending: () => `${child.signalCode ?? `exit code ${child.exitCode}`}`,
-    lastWords,
+    lastWords: lastWordsOf(child.stderr!),
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL')
       await gone
@@ -93,10 +117,11 @@ async function here(order: Order, cpus: readonly number[]): Promise<Producer> {
   }
 }
 
-/** A process in a container beside the services. */
-async function there(order: Order, cpus: readonly number[], vantage: Vantage): Promise<Producer> {
+/** A process in a container beside the services, which knows its one order from the start. */
+async function there(order: Order, cpus: readonly number[], vantage: Vantage): Promise<Line> {
   const outpost = await vantage.start('suites/generating/relay.ts', { LAB_ORDER: JSON.stringify(order) }, cpus)
   return {
+    send() {},
     progress: (async function* () {
       for await (const line of outpost.lines) yield JSON.parse(line) as Progress
     })(),

@@ -17,14 +17,14 @@ export async function produceTogether(generator: Generator, load: Load, options:
   const { cpus, vantage, signal } = options
   // How long a container takes to start is not known well enough to begin together.
   const of = generator.splits && !vantage ? Math.min(cpus.length, MOST_PROCESSES, load.loop.connections) : 1
-  if (of <= 1) return produce({ generator: generator.name, load }, options)
+  if (of <= 1) return produce({ generator: generator.name, loads: [load] }, options)
 
   const beginsAt = Date.now() + START
   const window = common(of, options.window, generator.name)
   const stop = new AbortController()
   const running = Array.from({ length: of }, (_, index) =>
     produce(
-      { generator: generator.name, load: shareOf(load, index, of), beginsAt },
+      { generator: generator.name, loads: [shareOf(load, index, of)], beginsAt },
       { cpus: [cpus[index]!], window, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal },
     ),
   )

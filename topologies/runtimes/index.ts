@@ -42,6 +42,8 @@ export interface Service {
   usage(what?: 'cpu' | 'memory'): Promise<Usage>
   /** How often its threads have given up a CPU or were taken off one; undefined where its processes cannot be seen. */
   contextSwitches(): number | undefined
+  /** CPU seconds of each of its living threads, exact to the nanosecond, by thread id; undefined where they cannot be seen. */
+  threadTimes(): ReadonlyMap<number, number> | undefined
   /** Everything the server has written: stdout, stderr and its own log files. */
   logs(): Promise<string>
   /** False as soon as the server's main process is gone. */
@@ -98,6 +100,8 @@ export interface UpOptions {
   /** Variables that the application finds in its process's environment, beside those every service has. */
   readonly environment?: Readonly<Record<string, string>>
   readonly placement?: Placement
+  /** Taken down by force, because nobody is served any more: a graceful stop takes some servers a second. */
+  readonly abrupt?: boolean
   readonly signal?: AbortSignal
 }
 

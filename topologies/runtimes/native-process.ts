@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Launch, Site } from '../servers/index.ts'
-import { contextSwitchesOf, ofSession, usageOf } from './processes.ts'
+import { contextSwitchesOf, ofSession, threadTimesOf, usageOf } from './processes.ts'
 import type { Scratch } from './scratch.ts'
 import { STOP_MS, type Handle } from './service.ts'
 import { SERVICE_USER } from './service-user.ts'
@@ -15,6 +15,8 @@ interface Post {
   /** CPUs to keep it on; none for wherever the kernel likes. */
   readonly cpus: readonly number[]
   readonly environment: Readonly<Record<string, string>>
+  /** Whether it is ended by force at once. */
+  readonly abrupt: boolean
 }
 
 /** Starts a server as a process of this machine, in a session of its own. */
@@ -35,12 +37,13 @@ export function startProcess(launch: Launch, site: Site, post: Post): Handle {
     processes: async () => ofSession(session()),
     usage: (what) => usageOf(ofSession(session()), what, SERVICE_USER),
     contextSwitches: () => contextSwitchesOf(ofSession(session())),
+    threadTimes: () => threadTimesOf(ofSession(session())),
     logs: async () => {
       const names = ['stdout.log', 'stderr.log', ...(launch.logs ?? [])]
       const texts = await Promise.all(names.map((name) => readFile(join(site.directory, name), 'utf8').catch(() => '')))
       return texts.filter(Boolean).join('\n')
     },
-    stop: () => stop(child, launch, ended),
+    stop: () => stop(child, post.abrupt ? 'SIGKILL' : launch.stop, ended),
   }
 }
 
@@ -70,10 +73,10 @@ function spawnService(launch: Launch, site: Site, { room, cpus, environment }: P
   }
 }
 
-async function stop(child: ChildProcess, launch: Launch, ended: Handle['ended']): Promise<void> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals, ended: Handle['ended']): Promise<void> {
   if (child.pid === undefined) return
   const deadline = performance.now() + STOP_MS
-  if (ended() === undefined) child.kill(launch.stop)
+  if (ended() === undefined) child.kill(signal)
   while (ended() === undefined && performance.now() < deadline) await sleep(5)
   // Bounded: a process that waits for a disk cannot be killed, and must not keep the lab.
   for (let round = 0; ofSession(child.pid).length > 0 && round < 500; round++) {

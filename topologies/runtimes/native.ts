@@ -34,6 +34,7 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
             room,
             cpus: cpusOf(options.placement, server.role),
             environment: { ...environment, ...toolchain.environment },
+            abrupt: options.abrupt ?? false,
           }),
       },
       chain,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { contextSwitchesOf, processOf } from './processes.ts'
+import { contextSwitchesOf, processOf, threadTimesOf } from './processes.ts'
 
 test.runIf(process.platform === 'linux')('context switches are those of all threads of all processes', async () => {
   // Two threads that sleep a millisecond at a time: each sleep gives the CPU up.
@@ -23,9 +23,20 @@ test.runIf(process.platform === 'linux')('context switches are those of all thre
   expect(contextSwitchesOf([...own, ...own])).toBeGreaterThan(1.9 * before)
 })
 
+test.runIf(process.platform === 'linux')('the CPU time of threads is that of the process, much finer', async () => {
+  const own = [processOf(process.pid)!]
+  const total = (): number => [...threadTimesOf(own).values()].reduce((sum, each) => sum + each, 0)
+  const [before, used] = [total(), process.cpuUsage()]
+  while (process.cpuUsage(used).user < 30_000);
+  const { user, system } = process.cpuUsage(used)
+  expect(threadTimesOf(own).size).toBeGreaterThan(1)
+  expect(Math.abs(total() - before - (user + system) / 1e6)).toBeLessThan(0.005)
+})
+
 test('a process that has ended has none', async () => {
   const child = spawn('true')
   const gone = { ...processOf(process.pid)!, pid: child.pid! }
   await once(child, 'close')
   expect(contextSwitchesOf([gone])).toBe(0)
+  expect(threadTimesOf([gone]).size).toBe(0)
 })

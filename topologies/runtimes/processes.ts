@@ -108,6 +108,21 @@ export function contextSwitchesOf(own: readonly Process[]): number {
   return total
 }
 
+/**
+ * CPU time of each living thread of the processes, in seconds, by its id (Linux, Documentation/scheduler/sched-stats.rst: the
+ * first number of `schedstat`, in nanoseconds). Clock ticks of 10 ms say nothing about times much shorter than a second.
+ */
+export function threadTimesOf(own: readonly Process[]): ReadonlyMap<number, number> {
+  const times = new Map<number, number>()
+  for (const { pid } of own) {
+    for (const thread of inFolder(`/proc/${pid}/task`)) {
+      const [spent = ''] = textOf(`/proc/${pid}/task/${thread}/schedstat`).split(' ')
+      if (spent !== '') times.set(Number(thread), Number(spent) / 1e9)
+    }
+  }
+  return times
+}
+
 /** Names in a folder of /proc; none when its process has ended. */
 function inFolder(path: string): readonly string[] {
   try {

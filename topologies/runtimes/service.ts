@@ -23,6 +23,8 @@ export interface Handle {
   usage(what: 'cpu' | 'memory'): Promise<Usage>
   /** See `Service`. */
   contextSwitches(): number | undefined
+  /** See `Service`. */
+  threadTimes(): ReadonlyMap<number, number> | undefined
   logs(): Promise<string>
   /** Asks it to end, waits, and ends by force what is left. */
   stop(): Promise<void>
@@ -68,6 +70,7 @@ export function service(
     alive: () => handle.ended() === undefined,
     usage: (what = 'memory') => handle.usage(what),
     contextSwitches: () => handle.contextSwitches(),
+    threadTimes: () => handle.threadTimes(),
     answering: async (signal) => {
       const deadline = performance.now() + READY_MS
       for (let failingSince: number | undefined; ;) {

@@ -2,7 +2,7 @@ import type { Tier } from '../../index.ts'
 import type { Launch, Site } from '../../servers/index.ts'
 import type { Usage } from '../index.ts'
 import { LabError } from '../lab-error.ts'
-import { contextSwitchesOf, processOf, usageOf, type Process } from '../processes.ts'
+import { contextSwitchesOf, processOf, threadTimesOf, usageOf, type Process } from '../processes.ts'
 import { STOP_MS, type Handle } from '../service.ts'
 import { cgroupOf, type Cgroup } from './cgroup.ts'
 import type { Docker } from './engine.ts'
@@ -57,6 +57,7 @@ async function handle(container: Container, launch: Launch, site: Site): Promise
     processes: async () => (cgroup ? processesOf(cgroup) : (await lookInside(container)).processes),
     usage: async (what) => (cgroup && what === 'cpu' ? cpuOf(cgroup) : memoryOf(await lookInside(container), cgroup)),
     contextSwitches: () => (cgroup ? contextSwitchesOf(processesOf(cgroup)) : undefined),
+    threadTimes: () => (cgroup ? threadTimesOf(processesOf(cgroup)) : undefined),
     logs: async () => {
       const texts = [
         outputOf(container),
