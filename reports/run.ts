@@ -334,6 +334,122 @@ const Study = z.strictObject({
 /** What decides between the architectures: what an interpreter costs, and what it can do at once. */
 export type Study = z.infer<typeof Study>
 
+const GatedMetric = z.enum(['cpu', 'throughput', 'p50', 'p99', 'memory'])
+/**
+ * What a gate compares: CPU time per request, latencies (median and 99th percentile) and memory at an equal offered rate;
+ * throughput with both sides saturated.
+ */
+export type GatedMetric = z.infer<typeof GatedMetric>
+/** All of them, in the order reports show them. */
+export const gatedMetrics: readonly GatedMetric[] = GatedMetric.options
+
+const GateFigures = z.strictObject({
+  /** CPU time of all its services, in microseconds per request at the offered rate. */
+  cpu: positive,
+  /** Right responses per second, saturated. */
+  throughput: positive,
+  /** Milliseconds, counted from when each request was due. */
+  p50: positive,
+  /** Null where fewer than 100 requests were answered. */
+  p99: positive.nullable(),
+  /** PSS of all its services in bytes, after as many requests as the other side had; null where it cannot be read. */
+  memory: positive.nullable(),
+  /** Answered at the offered rate. */
+  requests: count,
+})
+/** What one side of a gate showed in one round. */
+export type GateFigures = z.infer<typeof GateFigures>
+
+const GateRound = z.strictObject({
+  /** 1: the first look. 2: the repeat that a suspicion or an open question asks for. */
+  batch: z.union([z.literal(1), z.literal(2)]),
+  /** Which side came up first. */
+  first: z.enum(['base', 'head']),
+  base: GateFigures,
+  head: GateFigures,
+  /** Median of how late requests were sent, in milliseconds. */
+  lateness: positive,
+  /** Share of the round in which the generator was ready to run and had no CPU; null where unknown. */
+  generatorDelay: positive.nullable(),
+  /** CPUs burnt meanwhile by anything that was neither a service, the generator nor the lab; null where unknown. */
+  foreignCpu: z.number().nullable(),
+})
+/** Both sides, freshly started, side by side: one pair of every figure. */
+export type GateRound = z.infer<typeof GateRound>
+
+const GateSide = z.strictObject({
+  /** `shop/wsgi.py:application`, as it was typed; the lab's own application when absent. */
+  application: z.string().optional(),
+  /** The git ref it was taken from, as it was typed, and the commit that was. */
+  ref: z.strictObject({ name: z.string(), commit: z.string() }).optional(),
+  tiers: z.array(Tier),
+})
+/** One of the two variants that a gate compares. */
+export type GateSide = z.infer<typeof GateSide>
+
+const Duet = z.strictObject({
+  topology: z.string(),
+  base: GateSide,
+  head: GateSide,
+  /** What was asked for. */
+  path: z.string(),
+  /** Requests per second that each side was offered. */
+  rate: positive,
+  /** Connections to each side when it is saturated. */
+  connections: z.int().positive(),
+  /** `together`: at the same time. `in-turn`: one side after the other, because they do not have equally many processes. */
+  saturated: z.enum(['together', 'in-turn']),
+  /** Seconds of each round at the offered rate, and saturated. */
+  seconds: z.strictObject({ offered: positive, saturated: positive }),
+  /** The largest change for the worse that passes, as a fraction: 0.02 is 2 %. Only these metrics are gated. */
+  tolerances: z.partialRecord(GatedMetric, z.number().positive()),
+  rounds: z.array(GateRound),
+})
+/** Two variants measured side by side (Bulej et al., Duet benchmarking, ICPE 2020). */
+export type Duet = z.infer<typeof Duet>
+
+const GateChange = z.strictObject({
+  /**
+   * `breach`: it was kept and is broken. `tightened`: it was broken and is kept. `known`: it was broken and is not kept now.
+   * `undecided`: it was kept and now nobody can tell. `added`, `removed`: it is judged now and was not, or the other
+   * way round.
+   */
+  kind: z.enum(['breach', 'tightened', 'known', 'undecided', 'added', 'removed']),
+  /** `suite/id` */
+  clause: z.string(),
+  level: Level,
+  cites: z.string(),
+  says: z.string(),
+  /** The result it belongs to, by its name in this run. */
+  result: z.string(),
+  /** The hop at which it was judged. */
+  role: Role,
+  server: z.string(),
+  was: Outcome.optional(),
+  is: Outcome.optional(),
+  /** What was seen. */
+  because: z.string().optional(),
+  /** Lines of that server's configuration or command line that differ from the baseline's: `+ proxy_buffering off;`. */
+  lines: z.array(z.string()).optional(),
+})
+/** One clause at one hop that is to be said something about. */
+export type GateChange = z.infer<typeof GateChange>
+
+const GateConformance = z.strictObject({
+  baseline: z.strictObject({ id: z.string(), startedAt: z.iso.datetime(), commit: z.string().nullable() }),
+  /** How many verdicts were compared. */
+  compared: count,
+  changes: z.array(GateChange),
+  /** What differs beside verdicts, each as a sentence: versions, the machine, topologies that one run lacks. */
+  notes: z.array(z.string()),
+})
+/** Verdicts against those of a baseline. */
+export type GateConformance = z.infer<typeof GateConformance>
+
+const Gate = z.strictObject({ duet: Duet.optional(), conformance: GateConformance.optional() })
+/** What a gate found. */
+export type Gate = z.infer<typeof Gate>
+
 export const Run = z.strictObject({
   schema: z.literal('lab.run/1'),
   id: z.string(),
@@ -372,6 +488,7 @@ export const Run = z.strictObject({
   /** Which loads the workloads were measured at instead of their own, in order. */
   sweep: z.strictObject({ by: z.enum(['connections', 'rate']), values: z.array(z.number().positive()) }).optional(),
   study: Study.optional(),
+  gate: Gate.optional(),
 })
 /** One use of the lab. */
 export type Run = z.infer<typeof Run>

@@ -29,8 +29,8 @@ export interface Comparison {
   readonly apart: boolean
 }
 
-/** Shares of all intervals that are to hold the truth: of single figures, and of comparisons. */
-type Confidence = 0.95 | 0.99
+/** Shares of all intervals that are to hold the truth: of single figures, and of comparisons; 0.9 is for the power of a test. */
+type Confidence = 0.9 | 0.95 | 0.99
 
 /** Fewer valid repeats than this are shown, never ranked: the interval of two is as wide as a guess. */
 export const fewestRepeats = 3
@@ -57,10 +57,11 @@ export function seeded(seed: number): () => number {
 
 /** Two-sided quantiles of Student's t for 1 to 6 degrees of freedom (NIST/SEMATECH e-Handbook, 1.3.6.7.2). */
 const fewDegrees: Readonly<Record<Confidence, readonly number[]>> = {
+  0.9: [6.314, 2.92, 2.353, 2.132, 2.015, 1.943],
   0.95: [12.706, 4.303, 3.182, 2.776, 2.571, 2.447],
   0.99: [63.657, 9.925, 5.841, 4.604, 4.032, 3.707],
 }
-const normalQuantiles: Readonly<Record<Confidence, number>> = { 0.95: 1.959964, 0.99: 2.575829 }
+const normalQuantiles: Readonly<Record<Confidence, number>> = { 0.9: 1.644854, 0.95: 1.959964, 0.99: 2.575829 }
 
 /** Two-sided quantile of Student's t; beyond the table by Abramowitz and Stegun 26.7.5, right to 0.005 from there on. */
 export function studentQuantile(freedom: number, confidence: Confidence): number {
