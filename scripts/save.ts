@@ -50,7 +50,8 @@ export async function markLatest(folder: string): Promise<void> {
   await rename(fresh, link)
 }
 
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file so that no reader sees half of it: beside, then renamed. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.${process.pid}.part`
   try {
     await writeFile(beside, content)
