@@ -1,5 +1,6 @@
 import { renderTerminal } from '../reports/terminal.ts'
 import { reporters } from './catalogue.ts'
+import { tellGithub } from './github.ts'
 import { inconclusive } from './inconclusive.ts'
 import type { RunOptions } from './options.ts'
 import { performRun, type Outcome } from './run.ts'
@@ -26,6 +27,7 @@ export async function reportOutcome(
       ? `${JSON.stringify(run)}\n`
       : `${renderTerminal(run, { colour: isColourful() })}\nReport: ${folder}/report.html\n`,
   )
+  await tellGithub(run, { json })
   if (failures.length > 0) throw failures[0]
   const open = inconclusive(run)
   if (open) throw open
