@@ -7,7 +7,7 @@ import os
 
 from linting.call import writer
 from linting.checker import Checker
-from linting.loading import load
+from mounting.loading import load
 
 _descriptors = {}
 

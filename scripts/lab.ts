@@ -4,6 +4,7 @@ import { advise } from './commands/advise.ts'
 import { clean } from './commands/clean.ts'
 import { conform } from './commands/conform.ts'
 import { doctor } from './commands/doctor.ts'
+import { gate } from './commands/gate.ts'
 import { lint } from './commands/lint.ts'
 import { list } from './commands/list.ts'
 import { load } from './commands/load.ts'
@@ -31,7 +32,8 @@ const program = withRun(new Command('npm run lab --'))
     await runAndReport(options, signal)
   })
 
-for (const add of [list, up, conform, advise, lint, load, study, reportCommand, doctor, clean]) add(program, signal)
+for (const add of [list, up, conform, advise, lint, load, study, gate, reportCommand, doctor, clean])
+  add(program, signal)
 
 try {
   for (const command of [program, ...program.commands]) command.exitOverride()

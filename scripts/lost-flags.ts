@@ -2,7 +2,19 @@ import { topologies } from './catalogue.ts'
 import { usageError } from './choices.ts'
 
 /** Options that npm takes for its own when the `--` before them was forgotten, and hands over in the environment. */
-const FLAGS = ['topology', 'server', 'suite', 'profile', 'runtime', 'toolchain', 'generator', 'repeats', 'out'] as const
+const FLAGS = [
+  'app',
+  'base',
+  'topology',
+  'server',
+  'suite',
+  'profile',
+  'runtime',
+  'toolchain',
+  'generator',
+  'repeats',
+  'out',
+] as const
 
 /** Refuses words that show that npm swallowed the flags: the lab would do something else than was asked. */
 export async function refuseLostFlags(words: readonly string[]): Promise<void> {
@@ -22,7 +34,7 @@ export async function refuseLostFlags(words: readonly string[]): Promise<void> {
       ? usageError(`"${known[0]}" is a topology, not a command.`, `Type: npm run lab -- --topology ${known.join(',')}`)
       : usageError(
           `There is no command "${words[0]}".`,
-          'Commands are: list, up, conform, lint, load, study, report, doctor, clean. Run npm run lab -- --help.',
+          'Commands are: list, up, conform, advise, lint, load, gate, study, report, doctor, clean. Run npm run lab -- --help.',
         )
   }
 }

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from linting.call import writer  # noqa: E402
-from linting.loading import Refused, load  # noqa: E402
+from mounting.loading import Refused, load  # noqa: E402
 from linting.second_opinion import second_opinion  # noqa: E402
 from linting.situations import Lint  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""Finds the application that LAB_LINT_APP names as FILE:callable, or says in words why it cannot be had."""
+"""Finds a user's own application, named as FILE:callable, or says in words why it cannot be had."""
 
 import importlib
 import importlib.util
@@ -56,7 +56,7 @@ def imported(file):
         if len(names) > 1:
             return importlib.import_module(".".join(names))
         # Not by its name alone: it may be that of a module of the lab's, or of Python's.
-        name = stem if stem not in sys.modules else "lab_linted_application"
+        name = stem if stem not in sys.modules else "lab_mounted_application"
         spec = importlib.util.spec_from_loader(name, importlib.machinery.SourceFileLoader(name, file))
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
@@ -69,7 +69,7 @@ def imported(file):
         happened = "%s cannot be imported:\n%s" % (file, last_lines("".join(own)))
         missing = isinstance(error, ImportError)
         raise Refused(
-            "environment", happened, ADVICE_ON_PACKAGES if missing else "Mend what it says, then lint again."
+            "environment", happened, ADVICE_ON_PACKAGES if missing else "Mend what it says, then try again."
         ) from error
 
 

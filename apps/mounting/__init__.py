@@ -1,0 +1,1 @@
+"""How a user's own application is found and loaded, for `mounted.py` and `lint.py`."""

@@ -1,0 +1,127 @@
+import type { ListrTask } from 'listr2'
+import { chmodSync, chownSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Gate } from '../../reports/run.ts'
+import { applicationsFor } from '../../topologies/runtimes/applications.ts'
+import { DEFAULT_BASE } from '../../topologies/runtimes/base.ts'
+import type { Placement, Runtime } from '../../topologies/runtimes/index.ts'
+import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import { native } from '../../topologies/runtimes/native.ts'
+import { scratch, type Scratch } from '../../topologies/runtimes/scratch.ts'
+import { SERVICE_USER } from '../../topologies/runtimes/service-user.ts'
+import { ROOT } from '../catalogue.ts'
+import { begin, type GrowingRun } from '../growing-run.ts'
+import { placement } from '../host.ts'
+import { inTurn } from '../progress.ts'
+import { toolchainFor } from '../runtime.ts'
+import { folderOf, refuseUnwritable, save } from '../save.ts'
+import { gateConformance, judgeForGate } from './conformance.ts'
+import { performDuet } from './duet.ts'
+import { loadBoth } from './loaded.ts'
+import type { GateOptions, GateWords } from './options.ts'
+import { sidesOf, type Room, type Sides } from './sides.ts'
+import { tryBoth } from './tried.ts'
+
+const APPS = join(ROOT, 'apps')
+
+/**
+ * Carries a gate out to its end: compares verdicts with the baseline's, then measures both sides; saves what is known after
+ * each step. Whatever keeps it from its end is thrown: half a gate has no verdict.
+ */
+export async function performGate(
+  words: GateWords,
+  { duet, conformance }: GateOptions,
+  typed: readonly string[],
+  signal: AbortSignal,
+): Promise<GrowingRun> {
+  using place = scratch()
+  await using stack = new AsyncDisposableStack()
+  const room = roomIn(place)
+  const sides = await sidesOf(words, room, signal)
+  const { workers, threads } = words
+  const where = await placement(words.cpus, rolesOf(sides))
+  if (duet) refuseOneCpu(where)
+  const size = { workers, threads, placement: where, signal }
+  let runtime: Runtime
+  let run: GrowingRun
+  let gate: Gate = {}
+  const keep = async (more: Gate): Promise<void> => {
+    run.gate = gate = { ...gate, ...more }
+    await save(run, folderOf(run, words.out))
+  }
+
+  const prepare: ListrTask = {
+    title: 'Prepare the servers',
+    task: async (_, task) => {
+      const say = (line: string) => (task.output = line)
+      const topologies = [sides.base.topology, sides.head.topology]
+      const toolchain = await toolchainFor(words.toolchain, topologies, say, signal)
+      await loadBoth(sides, toolchain, applicationsFor(place, APPS), signal)
+      runtime = stack.use(await native(toolchain, APPS))
+      run = await begin(asked(words), typed, where, undefined)
+      await refuseUnwritable(folderOf(run, words.out))
+      task.title = `Prepare the servers (${runtime.name}: ${runtime.title})`
+    },
+  }
+  const tryOut: ListrTask = {
+    title: 'Bring each side up alone',
+    enabled: duet !== undefined,
+    task: () => tryBoth(runtime, sides, { ...size, path: duet!.path }),
+  }
+  const judge: ListrTask = {
+    title: `Judge ${sides.head.topology.name}`,
+    enabled: conformance !== undefined,
+    task: async (_, task) => {
+      const { suites, baseline } = conformance!
+      const options = { ...size, suites, lines: sides.head.lines, say: (line: string) => void (task.output = line) }
+      const topologies = [sides.head.topology]
+      if (baseline) await keep({ conformance: await gateConformance(run, runtime, topologies, options, baseline) })
+      else await judgeForGate(run, runtime, topologies, options)
+    },
+  }
+  const measure: ListrTask = {
+    title: 'Measure both sides',
+    enabled: duet !== undefined,
+    task: async (_, task) => {
+      const found = await performDuet(runtime, { ...sides, ...size, ...duet!, seed: run.seed }, async (sofar) => {
+        await keep({ duet: sofar })
+        const { batch } = sofar.rounds.at(-1)!
+        const round = sofar.rounds.filter((each) => each.batch === batch).length
+        task.output = `round ${round} of ${duet!.rounds}${batch === 2 ? ', repeated' : ''}`
+      })
+      await keep({ duet: found })
+    },
+  }
+  await inTurn([prepare, tryOut, judge, measure], { json: words.json ?? false })
+  run!.finishedAt = new Date().toISOString()
+  await save(run!, folderOf(run!, words.out))
+  return run!
+}
+
+/** The folders a gate needs; bytecode is written by the services' user. */
+function roomIn({ directory }: Scratch): Room {
+  const bytecode = join(directory, 'bytecode')
+  mkdirSync(bytecode)
+  chmodSync(bytecode, 0o755)
+  if (SERVICE_USER) chownSync(bytecode, SERVICE_USER.uid, SERVICE_USER.gid)
+  return { directory, bytecode }
+}
+
+const rolesOf = ({ head }: Sides) => [...new Set(head.topology.tiers.map(({ server }) => server.role))]
+
+/** With one CPU the generator would take its time from the sides, and not from both alike. */
+function refuseOneCpu({ services, generator }: Placement): void {
+  if (generator.some((cpu) => services.includes(cpu)))
+    throw new LabError(
+      'A gate needs two CPUs, and the lab may use one: its generator would take its time from the sides.',
+      'Run it on a machine, or in a container, with two CPUs or more; with --baseline alone one is enough.',
+    )
+}
+
+/** What of the words is a fact about the run. */
+const asked = ({ rounds, seconds, seed, workers, threads, toolchain }: GateWords) => ({
+  ...{ workers, threads, workloads: [], seed: seed ?? Math.floor(Math.random() * 2 ** 31) },
+  profileName: 'gate',
+  profile: { repeats: rounds, seconds },
+  runtime: { runtimes: ['native'] as const, toolchain, docker: { base: DEFAULT_BASE } },
+})
