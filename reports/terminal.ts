@@ -10,6 +10,8 @@ import { curvesInShort } from './words/curves.ts'
 import { studyInShort } from './words/interpreter.ts'
 import { isolationInShort } from './words/isolation.ts'
 import { visible } from './words/visible.ts'
+import { gateText } from './words/gate.ts'
+import { gateLines } from './words/gate-terminal.ts'
 import { summaryLine } from './words/heading.ts'
 import { perSecond } from './words/quantities.ts'
 import { frameworkText } from './words/wording.ts'
@@ -26,7 +28,10 @@ const mostReasons = 6
 const mostCosts = 8
 const mostCurves = 8
 
-/** The run in short for a terminal of 100 columns: the answer, the throughputs, and what the hops do to the clauses. */
+/**
+ * The run in short for a terminal of 100 columns: the answer, the throughputs, and what the hops do to the clauses; of a gate
+ * its verdict.
+ */
 export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
   const style =
     (code: string) =>
@@ -34,6 +39,13 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
       colour ? `\u001b[${code}m${text}\u001b[0m` : text
   const [bold, green, dim, red] = [style('1'), style('1;32'), style('2'), style('31')]
   const summary = wrap(summaryLine(run), 2).map(dim)
+  const gate = gateText(run)
+  if (gate !== undefined) {
+    const verdict = { pass: green, breach: style('1;31'), inconclusive: style('1;33') }[gate.verdict]
+    const first = wrap(gate.sentence, 2).map(verdict)
+    const rest = gateLines(gate, wrap).map(({ kind, lines }) => lines.map({ head: bold, text: String, bad: red }[kind]))
+    return blocksOf([first, ...rest, summary])
+  }
   const own = compared(run)
   const all = answers(own)
   const advice = all.flatMap((answer) => {
@@ -86,11 +98,14 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
     containers,
     problems,
   ]
-  return `${blocks
+  return blocksOf(blocks)
+}
+
+const blocksOf = (blocks: readonly (readonly string[])[]): string =>
+  `${blocks
     .filter(({ length }) => length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`
-}
 
 const label = (text: string): string => text.padEnd(13)
 

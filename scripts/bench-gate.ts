@@ -21,6 +21,8 @@ import { nativeRuntime } from './runtime.ts'
  *   npm run bench:gate -- --scenario none --gates 100      one scenario
  *   npm run bench:gate -- --even                           two identical variants whose requests are sent evenly
  *
+ * `--loops N` says how many turns of an empty loop are a percent, as an earlier one has found.
+ *
  * Rounds are shorter and fewer than by default, so that a gate takes half a minute at most: how often identical variants are
  * told apart does not depend on that (the interval is as much wider as it has to be), and what is found in short rounds is found
  * in long ones. Each gate is noted in `reports/runs/bench-gate.jsonl`; the table is of all that are noted there, and `--write`
@@ -32,7 +34,8 @@ const { values: words } = parseArgs({
     scenario: { type: 'string' },
     gates: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '6' },
-    seconds: { type: 'string', default: '0.8' },
+    seconds: { type: 'string', default: '0.5' },
+    loops: { type: 'string' },
     even: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -41,7 +44,7 @@ const NOTES = join(ROOT, 'reports', 'runs', 'bench-gate.jsonl')
 const signal = interruption()
 const [topology] = (await topologies()).filter(({ name }) => name === 'app-server')
 await using runtime = await nativeRuntime([topology!])
-const settings = { rounds: Number(words.rounds), offered: Number(words.seconds), saturated: 0.5 }
+const settings = { rounds: Number(words.rounds), offered: Number(words.seconds), saturated: Number(words.seconds) / 2 }
 const where = await placement()
 
 const sideOf = (regression: string): Side => {
@@ -75,13 +78,15 @@ async function loopsPerPercent(): Promise<number> {
   const { rate } = await gate('', {}, 1)
   const duet = await gate(`cpu=${loops}`, { cpu: 0.001 }, 1, rate)
   const [effect] = effectsOf(duet)
-  console.log(`${loops} turns of an empty loop take ${(100 * effect!.change).toFixed(1)} % of a request's CPU time`)
+  console.log(
+    `${loops} turns of an empty loop take ${(100 * effect!.change).toFixed(1)} % of a request's CPU time: --loops ${(loops / (100 * effect!.change)).toFixed(1)}`,
+  )
   return loops / (100 * effect!.change)
 }
 
 const asked = words.even ? ['none'] : words.scenario?.split(',')
 const needsLoops = asked === undefined || asked.some((name) => name.startsWith('cpu'))
-const percent = needsLoops ? await loopsPerPercent() : 0
+const percent = words.loops !== undefined ? Number(words.loops) : needsLoops ? await loopsPerPercent() : 0
 const scenarios: readonly Scenario[] = [
   { name: 'none', says: 'identical', regression: '', metrics: [] },
   ...[2, 5, 10].map((change) => ({

@@ -22,6 +22,7 @@ import { isolationSection } from './isolation.ts'
 import { hasMatrix } from './matrix-document.ts'
 import { numbersSection } from './numbers.ts'
 import { caveatsSection, setupSection } from './setup.ts'
+import { renderGatePage } from './gate-document.ts'
 import { renderShell } from './shell.ts'
 import { embedded, html } from './template.ts'
 
@@ -34,8 +35,9 @@ const library = readFileSync(new URL('chart.umd.min.js', `file://${resolve('char
 )
 const program = `(${behave})({ Chart, configure: ${chartConfiguration}, mark: ${chartMarks}, configureLines: ${lineConfiguration}, markLines: ${lineMarks}, ...JSON.parse(document.getElementById('charts').textContent) })`
 
-/** The report as one page. A run that is a study or a sweep alone begins with that. */
+/** The report as one page. A run that is a study or a sweep alone begins with that; a gate has a page of its own kind. */
 export function renderPage(run: Run): string {
+  if (run.gate !== undefined) return renderGatePage(run)
   const charts = { lines: [...curveCharts(run), ...interpreterLines(run)], bars: interpreterBars(run) }
   const own = compared(run)
   const isAlone = isStudyAlone(run)

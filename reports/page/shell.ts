@@ -5,6 +5,8 @@ import { html, trusted, type Markup } from './template.ts'
 const style = ['style.css', 'clauses.css']
   .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
   .join('\n')
+/** What is only in pages that say so. */
+const gateStyle = readFileSync(new URL('gate.css', import.meta.url), 'utf8')
 
 /** What makes a page of a report. */
 export interface Page {
@@ -23,11 +25,15 @@ export interface Page {
   readonly scripts: readonly string[]
   /** Lets a page with a wide table use the whole width of the window. */
   readonly wide?: true
+  /** Brings the style of gates and of their history. */
+  readonly gate?: true
 }
 
 /** A whole page as one text that needs nothing else: no server, no network, and no script to be read. */
-export function renderShell({ title, heading, line, links, first, main, footer, data, scripts, wide }: Page): string {
-  const sources = ["default-src 'none'", `style-src ${hash(style)}`, `script-src ${scripts.map(hash).join(' ')}`]
+export function renderShell(page: Page): string {
+  const { title, heading, line, links, first, main, footer, data, scripts, wide, gate } = page
+  const css = gate ? `${style}\n${gateStyle}` : style
+  const sources = ["default-src 'none'", `style-src ${hash(css)}`, `script-src ${scripts.map(hash).join(' ')}`]
   const policy = [...sources, "base-uri 'none'", "form-action 'none'"].join('; ')
   return html`<!doctype html>
     <html lang="en">
@@ -37,7 +43,7 @@ export function renderShell({ title, heading, line, links, first, main, footer, 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
-        ${element('style', style)}
+        ${element('style', css)}
       </head>
       <body class="${wide && 'wide'}">
         <a class="skip" href="#${first}">To the content</a>

@@ -9,6 +9,8 @@ import { facts } from '../words/facts.ts'
 import { frameworkCosts } from '../frameworks.ts'
 import { isolationMarkdown } from '../words/isolation-markdown.ts'
 import { blamesMarkdown, conformanceMarkdown } from '../words/conformance-markdown.ts'
+import { gateText } from '../words/gate.ts'
+import { gateMarkdown } from '../words/gate-markdown.ts'
 import { fenced, plain, table } from '../words/markdown-text.ts'
 import { repeatsOf } from '../measures.ts'
 import { allNames, candidates } from '../names.ts'
@@ -38,8 +40,10 @@ const markdown: Reporter = {
 }
 export default markdown
 
-/** A run that is a study or a sweep alone begins with that. */
+/** A run that is a study or a sweep alone begins with that, and a gate with its verdict. */
 function sections(run: Run): readonly string[] {
+  const gate = gateText(run)
+  if (gate !== undefined) return gateMarkdown(run, gate)
   const own = compared(run)
   const chapters = [interpreterChapter(run), curvesChapter(run)].flatMap(chapterMarkdown)
   return [

@@ -19,8 +19,13 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
       'Workers and threads',
       `${plural(run.workersPerServer, 'worker')} per server, ${plural(run.threadsPerWorker, 'thread')} per worker`,
     ],
-    ['Profile', `${run.profile}: ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s`],
-    ['Servers', perRuntime(run, ({ origin }) => origin) || (run.study?.origin ?? 'none came up')],
+    ...(run.gate === undefined
+      ? [['Profile', `${run.profile}: ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s`] as const]
+      : []),
+    // The sides of a duet are told with their versions where the gate says how it measured.
+    ...(run.gate?.duet !== undefined && run.results.length === 0
+      ? []
+      : [['Servers', perRuntime(run, ({ origin }) => origin) || (run.study?.origin ?? 'none came up')] as const]),
     ...(runtimeBecause === undefined ? [] : [['Runtime', runtimeBecause] as const]),
     ...(network === undefined ? [] : [['Network', network] as const]),
     ...(memoryLimitBytes === undefined

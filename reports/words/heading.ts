@@ -1,5 +1,5 @@
 import { isStudyAlone } from '../extent.ts'
-import type { Run } from '../run.ts'
+import type { Gate, Run } from '../run.ts'
 import { plural } from './quantities.ts'
 
 /** `2026-11-22 09:14 UTC` */
@@ -35,9 +35,19 @@ function whence(run: Run): readonly string[] {
   return [...new Set(texts)].filter((text) => !texts.some((other) => other.startsWith(`${text},`)))
 }
 
+/** What a gate compares, in a few words. */
+function gateHeld({ duet, conformance }: Gate): string {
+  const parts = [
+    ...(duet === undefined ? [] : [`${plural(duet.rounds.length, 'round')} of ${duet.topology}`]),
+    ...(conformance === undefined ? [] : [`${plural(conformance.compared, 'verdict')} against a baseline`]),
+  ]
+  return ['a gate', ...parts].join(', ')
+}
+
 const releaseInShort = (text: string): string => text.replace(' GNU/Linux', '').replace(/ \([^)]*\)$/, '')
 
 function held(run: Run): string {
+  if (run.gate !== undefined) return gateHeld(run.gate)
   if (isStudyAlone(run)) return 'a study of the interpreter'
   const topologies = new Set(run.results.map(({ topology }) => topology)).size
   const fillings = new Set(

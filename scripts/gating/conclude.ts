@@ -18,13 +18,14 @@ export async function conclude(
   await report(run, folder, await reporters())
   if (out === undefined) await markLatest(folder)
   const written = update ? [`Baseline: ${await writeBaseline(conformance!.file, run)}`] : []
-  if (history !== undefined) await remember(run, history)
   process.stdout.write(
     json
       ? `${JSON.stringify(run)}\n`
       : `${renderTerminal(run, { colour: isColourful() })}\n${[...written, `Report: ${folder}/report.html`].join('\n')}\n`,
   )
   await tellGithub(run, { json })
+  // Last: a history that cannot be written must hide no verdict.
+  if (history !== undefined) await remember(run, history)
   return run.gate ? verdictOf(run.gate) : 'pass'
 }
 
