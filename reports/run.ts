@@ -404,6 +404,8 @@ const Duet = z.strictObject({
   /** The largest change for the worse that passes, as a fraction: 0.02 is 2 %. Only these metrics are gated. */
   tolerances: z.partialRecord(GatedMetric, z.number().positive()),
   rounds: z.array(GateRound),
+  /** Rounds in which others used the CPUs, and in whose place others were measured; they count for nothing. */
+  disturbed: z.array(GateRound).optional(),
 })
 /** Two variants measured side by side (Bulej et al., Duet benchmarking, ICPE 2020). */
 export type Duet = z.infer<typeof Duet>

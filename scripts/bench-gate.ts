@@ -34,7 +34,7 @@ const { values: words } = parseArgs({
     scenario: { type: 'string' },
     gates: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '6' },
-    seconds: { type: 'string', default: '0.5' },
+    seconds: { type: 'string', default: '0.8' },
     loops: { type: 'string' },
     even: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
@@ -113,6 +113,7 @@ for (let index = 0; index < Number(words.gates); index++) {
       verdict: verdictOf({ duet }),
       seconds: (performance.now() - began) / 1e3,
       foreignCpu: foreign.reduce((sum, each) => sum + each, 0) / Math.max(1, foreign.length),
+      rounds: duet.rounds,
       effects: effectsOf(duet).map(({ metric, change, smallestDetectable, verdict, why, rounds }) => {
         return { metric, change, smallestDetectable: smallestDetectable ?? null, verdict, why: why ?? null, rounds }
       }),

@@ -1,6 +1,6 @@
 import { quantile } from 'simple-statistics'
 import type { GateVerdict, Inconclusive } from '../reports/gate.ts'
-import type { GatedMetric } from '../reports/run.ts'
+import type { Duet, GatedMetric } from '../reports/run.ts'
 
 /** Two variants of which is known how they differ. */
 export interface Scenario {
@@ -22,6 +22,7 @@ export interface GateOutcome {
   readonly seconds: number
   /** CPUs that others used meanwhile, on average. */
   readonly foreignCpu: number
+  readonly rounds: Duet['rounds']
   readonly effects: readonly {
     readonly metric: GatedMetric
     readonly change: number
@@ -112,6 +113,9 @@ function evidenceOf(gates: readonly GateOutcome[]): Evidence {
   }
 }
 
+/** `3.7 %` */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
 const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
 function lineOf({
@@ -125,7 +129,6 @@ function lineOf({
   cpuChange,
   smallestDetectable,
 }: Evidence): string {
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
   return [
     `${says}: ${breaches} of ${gates} breaches (95 % interval ${breachShare.map(percent).join(' to ')}), ${inconclusive} inconclusive, ${passes} passed`,
     `median ${seconds[0]} s, longest ${seconds[1]} s; CPU per request ${percent(cpuChange[0])}, deviation ${percent(cpuChange[1])}`,

@@ -73,11 +73,12 @@ function moreRounds({ rounds }: Duet, open: readonly Effect[]): readonly string[
   ]
 }
 
-function quieter({ rounds }: Duet): readonly string[] {
+function quieter({ rounds: counted, disturbed = [] }: Duet): readonly string[] {
   const middle = (values: readonly (number | null)[]): number => {
     const known = values.filter((value) => value !== null)
     return known.length === 0 ? 0 : median(known)
   }
+  const rounds = [...counted, ...disturbed]
   const others = middle(rounds.map(({ foreignCpu }) => foreignCpu))
   const waited = middle(rounds.map(({ generatorDelay }) => generatorDelay))
   return [

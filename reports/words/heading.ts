@@ -1,5 +1,5 @@
 import { isStudyAlone } from '../extent.ts'
-import type { Gate, Run } from '../run.ts'
+import type { Duet, Gate, Run } from '../run.ts'
 import { plural } from './quantities.ts'
 
 /** `2026-11-22 09:14 UTC` */
@@ -38,7 +38,7 @@ function whence(run: Run): readonly string[] {
 /** What a gate compares, in a few words. */
 function gateHeld({ duet, conformance }: Gate): string {
   const parts = [
-    ...(duet === undefined ? [] : [`${plural(duet.rounds.length, 'round')} of ${duet.topology}`]),
+    ...(duet === undefined ? [] : [`${plural(duet.rounds.length, 'round')} of ${duet.topology}${leftOut(duet)}`]),
     ...(conformance === undefined ? [] : [`${plural(conformance.compared, 'verdict')} against a baseline`]),
   ]
   return ['a gate', ...parts].join(', ')
@@ -58,3 +58,7 @@ function held(run: Run): string {
   const filled = fillings > topologies ? ` in ${plural(fillings, 'filling')}` : ''
   return `${plural(topologies, 'topology', 'topologies')}${filled}`
 }
+
+/** Rounds that count for nothing are no secret. */
+const leftOut = ({ disturbed = [] }: Duet): string =>
+  disturbed.length === 0 ? '' : ` (and ${disturbed.length} left out, in which others used the CPUs)`

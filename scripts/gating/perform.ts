@@ -85,9 +85,11 @@ export async function performGate(
     task: async (_, task) => {
       const found = await performDuet(runtime, { ...sides, ...size, ...duet!, seed: run.seed }, async (sofar) => {
         await keep({ duet: sofar })
-        const { batch } = sofar.rounds.at(-1)!
-        const round = sofar.rounds.filter((each) => each.batch === batch).length
-        task.output = `round ${round} of ${duet!.rounds}${batch === 2 ? ', repeated' : ''}`
+        const { rounds, disturbed = [] } = sofar
+        const batch = rounds.at(-1)?.batch ?? 1
+        const round = rounds.filter((each) => each.batch === batch).length
+        const again = disturbed.length > 0 ? `; measured again because others used the CPUs: ${disturbed.length}` : ''
+        task.output = `round ${round} of ${duet!.rounds}${batch === 2 ? ', repeated' : ''}${again}`
       })
       await keep({ duet: found })
     },

@@ -15,8 +15,11 @@ interface Gated {
 const DEFAULTS: Readonly<Record<GatedMetric, Gated>> = {
   cpu: { tolerance: 0.02, says: 'CPU time per request at an equal rate, the steadiest of them' },
   throughput: { tolerance: 0.05, says: 'right answers a second, saturated, which others on the machine disturb more' },
-  p50: { tolerance: 0.05, says: 'the median latency at an equal rate' },
-  p99: { tolerance: 1, says: 'the slowest hundredth: few requests, each of which chance may have held up, so twice as long' },
+  p50: { tolerance: 0.1, says: 'the median latency at an equal rate' },
+  p99: {
+    tolerance: 1,
+    says: 'the slowest hundredth: few requests, each of which chance may have held up, so twice as long',
+  },
   memory: { tolerance: 0.05, says: 'memory of all processes after equally many requests' },
 }
 

@@ -7,6 +7,7 @@ import type { Load, Recording } from '../generators/index.ts'
 import type { Loop } from '../load/index.ts'
 import { cpuBetween, readCpu } from './cpu-time.ts'
 import type { Producer } from './generator-process.ts'
+import { DELAY_LIMIT, FOREIGN_SHARE_LIMIT } from './disturbed.ts'
 import { latencyOf, scheduleKept } from './latency.ts'
 import { cpusForeign, readEdge } from './used.ts'
 
@@ -101,6 +102,15 @@ export async function measureRound(both: Both, options: RoundOptions): Promise<O
     foreignCpu: cpusForeign(before.edge, after.edge, generator.cpuSeconds / generator.seconds),
   }
 }
+
+/**
+ * Whether others used the CPUs in a round, or took the generator's: it is as fair to both sides as any other, and many times as
+ * uncertain. What the sides showed has no say in it, so leaving such rounds out makes nothing faster or slower.
+ */
+export const isDisturbed = (
+  { foreignCpu, generatorDelay }: Omit<GateRound, 'batch'>,
+  cpus: readonly number[],
+): boolean => (foreignCpu ?? 0) > FOREIGN_SHARE_LIMIT * cpus.length || (generatorDelay ?? 0) > DELAY_LIMIT
 
 /** Right answers a second of each side when it alone is saturated, to choose a rate by. */
 export async function capacities(both: Both, options: RoundOptions): Promise<Record<SideName, number>> {
