@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { effectsOf, verdictOf } from '../reports/gate.ts'
 import type { Duet, GatedMetric } from '../reports/run.ts'
 import { ROOT, topologies } from './catalogue.ts'
-import { table, type GateOutcome, type Scenario } from './evidence.ts'
+import { lineOf, table, type GateOutcome, type Scenario } from './evidence.ts'
 import { performDuet } from './gating/duet.ts'
 import type { Side } from './gating/side.ts'
 import { DEFAULT_TOLERANCES } from './gating/tolerances.ts'
@@ -130,13 +130,13 @@ const noted = (await readFile(NOTES, 'utf8'))
   .filter(Boolean)
   .map((line) => JSON.parse(line) as GateOutcome)
 const summary = table(noted)
-console.log(summary.map(({ line }) => line).join('\n'))
+console.log(summary.map(lineOf).join('\n'))
 if (words.write) {
   const machine = `${availableParallelism()} x ${cpuModels()[0]?.model.trim()}`
   const file = {
     measuredAt: new Date().toISOString().slice(0, 10),
     machine,
-    rows: summary.map(({ line: _, ...row }) => row),
+    rows: summary,
   }
   await writeFile(join(ROOT, 'scripts', 'bench-gate.json'), `${JSON.stringify(file, null, 2)}\n`)
 }

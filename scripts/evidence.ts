@@ -64,13 +64,9 @@ export function shareInterval(hits: number, trials: number): readonly [low: numb
   return [Math.max(0, centre - half), Math.min(1, centre + half)]
 }
 
-/** Each scenario's gates together, with a line for the terminal. */
-export function table(outcomes: readonly GateOutcome[]): readonly (Evidence & { readonly line: string })[] {
-  return [...Map.groupBy(outcomes, ({ scenario }) => scenario).values()].map((gates) => {
-    const evidence = evidenceOf(gates)
-    return { ...evidence, line: lineOf(evidence) }
-  })
-}
+/** Each scenario's gates together. */
+export const table = (outcomes: readonly GateOutcome[]): readonly Evidence[] =>
+  [...Map.groupBy(outcomes, ({ scenario }) => scenario).values()].map(evidenceOf)
 
 function evidenceOf(gates: readonly GateOutcome[]): Evidence {
   const { scenario, says, expected } = gates[0]!
@@ -118,7 +114,8 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)} %
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
-function lineOf({
+/** It for the terminal. */
+export function lineOf({
   says,
   gates,
   breaches,

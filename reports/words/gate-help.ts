@@ -135,7 +135,7 @@ export function openBecause(effect: Effect): string {
     case 'unconfirmed':
       return batches.length < 2
         ? `its change of ${signed(change)} is more than the ${limit} tolerated, and it was not measured again`
-        : `its change was more than the ${limit} tolerated in all rounds together and not in each batch alone: ${list(batches.map(signed))}`
+        : `its change was more than the ${limit} tolerated in all rounds together, and the two batches alone do not both show that: ${list(batches.map(signed))}`
     case 'noisy':
       return `this gate tells no change smaller than ${shareBeside(smallestDetectable ?? 0, effect)} from none, and ${limit} are tolerated`
     default:
