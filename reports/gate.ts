@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics'
 import { gatedMetrics, type Duet, type Gate, type GatedMetric, type GateRound } from './run.ts'
-import { studentQuantile } from './statistics.ts'
+import { median, studentQuantile } from './statistics.ts'
 
 /** What a gate says. `inconclusive` is neither: it could not have seen what it was to look for. */
 export type GateVerdict = 'pass' | 'breach' | 'inconclusive'
@@ -48,6 +48,12 @@ export const effectsOf = (duet: Duet): readonly Effect[] =>
     const tolerance = duet.tolerances[metric]
     return tolerance === undefined ? [] : [effectOf(duet.rounds, metric, tolerance)]
   })
+
+/** The median of a metric over all rounds on one side, in the unit of a `GateRound`; undefined where no round knows it. */
+export function sideMedian({ rounds }: Duet, side: 'base' | 'head', metric: GatedMetric): number | undefined {
+  const known = rounds.map((round) => round[side][metric]).filter((value) => value !== null)
+  return known.length === 0 ? undefined : median(known)
+}
 
 /** What a gate says as a whole: a breach anywhere is one, and what is open somewhere is open. */
 export function verdictOf(gate: Gate): GateVerdict {

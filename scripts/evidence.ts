@@ -1,4 +1,4 @@
-import { quantile } from 'simple-statistics'
+import { mean, quantile, sampleStandardDeviation } from 'simple-statistics'
 import type { GateVerdict, Inconclusive } from '../reports/gate.ts'
 import type { Duet, GatedMetric } from '../reports/run.ts'
 
@@ -41,7 +41,7 @@ export interface Evidence {
   readonly breaches: number
   readonly inconclusive: number
   readonly passes: number
-  /** Passes of a regression that the gate itself said it could have seen, and of which the expected metric was let through. */
+  /** Passes of a regression. */
   readonly missed: number
   /** 95 % interval of the share of breaches. */
   readonly breachShare: readonly [low: number, high: number]
@@ -75,8 +75,6 @@ function evidenceOf(gates: readonly GateOutcome[]): Evidence {
   const changes = gates.flatMap(({ effects }) =>
     effects.filter(({ metric }) => metric === 'cpu').map(({ change }) => change),
   )
-  const mean = changes.reduce((sum, each) => sum + each, 0) / changes.length
-  const spread = Math.sqrt(changes.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, changes.length - 1))
   const metrics = [...new Set(gates.flatMap(({ effects }) => effects.map(({ metric }) => metric)))]
   const detectable = metrics.map((metric) => {
     const all = gates.flatMap(({ effects }) => effects.filter((each) => each.metric === metric))
@@ -103,9 +101,9 @@ function evidenceOf(gates: readonly GateOutcome[]): Evidence {
     missed: expected.length === 0 ? 0 : count('pass'),
     breachShare: [round(low, 3), round(high, 3)],
     seconds: [round(quantile(seconds, 0.5), 1), round(Math.max(...seconds), 1)],
-    cpuChange: [round(mean, 4), round(spread, 4)],
+    cpuChange: [round(mean(changes), 4), round(changes.length > 1 ? sampleStandardDeviation(changes) : 0, 4)],
     smallestDetectable: Object.fromEntries(detectable),
-    foreignCpu: round(gates.reduce((sum, gate) => sum + gate.foreignCpu, 0) / gates.length, 2),
+    foreignCpu: round(mean(gates.map((gate) => gate.foreignCpu)), 2),
   }
 }
 

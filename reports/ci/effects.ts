@@ -1,6 +1,5 @@
-import type { Effect } from '../gate.ts'
+import { sideMedian, type Effect } from '../gate.ts'
 import type { Duet } from '../run.ts'
-import { median } from '../statistics.ts'
 import { changeOf, metricFormats, metricNames, shareBeside, tolerated } from '../words/gate-figures.ts'
 import { openBecause } from '../words/gate-help.ts'
 
@@ -29,12 +28,6 @@ export function effectFigures(duet: Duet, effect: Effect): readonly string[] {
     ...(smallestDetectable === undefined ? [] : [`Smallest detectable: ${shareBeside(smallestDetectable, effect)}`]),
     `Tolerated: ${tolerated(effect)}`,
   ]
-}
-
-/** The median of a metric over all rounds on one side, in the unit of a `GateRound`; undefined where no round knows it. */
-export function sideMedian({ rounds }: Duet, side: 'base' | 'head', metric: Effect['metric']): number | undefined {
-  const known = rounds.map((round) => round[side][metric]).filter((value) => value !== null)
-  return known.length === 0 ? undefined : median(known)
 }
 
 /** A sentence's beginning; names that are written small stay so only within a sentence. */

@@ -1,7 +1,6 @@
-import { effectsOf, verdictOf, type Effect, type GateVerdict } from '../gate.ts'
+import { effectsOf, sideMedian, verdictOf, type Effect, type GateVerdict } from '../gate.ts'
 import { gatedMetrics, type Duet, type GateChange, type GateConformance, type Run } from '../run.ts'
 import { kindsOf } from '../words/gate-conformance.ts'
-import { sideMedian } from './effects.ts'
 import type { Family, Sample } from './exposition.ts'
 import { exposed } from './measured-families.ts'
 

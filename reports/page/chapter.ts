@@ -1,6 +1,7 @@
 import type { ChartDefinition } from '../charts/definitions.ts'
 import type { LineChart } from '../charts/line-chart.ts'
 import type { Chapter, ChapterPart, ChapterTable } from '../words/chapter.ts'
+import { dataTable } from './table.ts'
 import { html, type Markup } from './template.ts'
 
 /** The charts of a page, of lines and of bars. */
@@ -88,22 +89,5 @@ const barFigures = (charts: readonly ChartDefinition[], heading: string): readon
 const tableOf = ({ title, head, rows }: ChapterTable): Markup =>
   html`<details class="all">
     <summary>${title}, as a table</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
-      <table class="small">
-        <thead>
-          <tr>
-            ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ([first, ...cells]) =>
-              html`<tr>
-                <th scope="row">${first}</th>
-                ${cells.map((cell) => html`<td>${cell}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${dataTable(title, head, rows)}
   </details>`

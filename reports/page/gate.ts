@@ -4,6 +4,7 @@ import type { ChapterTable } from '../words/chapter.ts'
 import type { GateText } from '../words/gate.ts'
 import type { ChangeText, ConformanceText } from '../words/gate-conformance.ts'
 import { effectPicture } from './gate-picture.ts'
+import { dataTable } from './table.ts'
 import { html, type Markup } from './template.ts'
 
 /** What a gate found, as the first section of its page: the verdict before anything else. */
@@ -53,25 +54,13 @@ const bullets = (sentences: readonly string[]): Markup =>
     ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
   </ul>`
 
+/** The last column is the verdict, which has a colour. */
 const tableOf = ({ title, head, rows }: ChapterTable): Markup =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="${title}">
-    <table class="small">
-      <thead>
-        <tr>
-          ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([first, ...cells]) =>
-            html`<tr>
-              <th scope="row">${first}</th>
-              ${cells.map((cell, index) => html`<td class="${index === cells.length - 1 && cell}">${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+  dataTable(
+    title,
+    head,
+    rows.map((cells) => cells.map((text, column) => (column === cells.length - 1 ? { text, kind: text } : text))),
+  )
 
 function picture(duet: Duet): Markup | false {
   const chart = effectChart(duet)

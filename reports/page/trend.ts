@@ -7,6 +7,7 @@ import { when } from '../words/heading.ts'
 import { list, plural } from '../words/quantities.ts'
 import { behave } from './behaviour.ts'
 import { renderShell } from './shell.ts'
+import { dataTable } from './table.ts'
 import { html, type Markup } from './template.ts'
 import { trendPicture } from './trend-picture.ts'
 
@@ -177,33 +178,22 @@ function tableOf(metric: GatedMetric, points: readonly TrendPoint[], kind: Trend
     ...(kind === 'gate' ? ['Change', '99 % interval', 'Tolerance', 'Base', 'Verdict'] : []),
     ...['Servers', 'Run'],
   ]
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${metricNames[metric]} over time: ${where}">
-    <table class="small">
-      <thead>
-        <tr>
-          ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${points.toReversed().map(
-          ({ startedAt, figure: { middle, low, high }, effect, servers, id }) =>
-            html`<tr>
-              <th scope="row">${when(startedAt)}</th>
-              <td>${format(middle)}</td>
-              <td>${ends(low, high, format)}</td>
-              ${
-                effect !== undefined &&
-                html`<td>${signed(effect.change)}</td>
-                  <td>${ends(effect.low, effect.high, signed)}</td>
-                  <td>${Number((effect.tolerance * 100).toPrecision(6))} %</td>
-                  <td>${effect.base}</td>
-                  <td class="${effect.verdict}">${effect.verdict}</td>`
-              }
-              <td>${servers}</td>
-              <td>${id}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+  return dataTable(
+    `${metricNames[metric]} over time: ${where}`,
+    head,
+    points
+      .toReversed()
+      .map(({ startedAt, figure: { middle, low, high }, effect, servers, id }) => [
+        when(startedAt),
+        ...[format(middle), ends(low, high, format)],
+        ...(effect === undefined
+          ? []
+          : [
+              ...[signed(effect.change), ends(effect.low, effect.high, signed)],
+              ...[`${Number((effect.tolerance * 100).toPrecision(6))} %`, effect.base],
+              { text: effect.verdict, kind: effect.verdict },
+            ]),
+        ...[servers, id],
+      ]),
+  )
 }

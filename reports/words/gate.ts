@@ -1,7 +1,6 @@
-import { effectsOf, verdictOf, type Effect, type GateVerdict } from '../gate.ts'
+import { effectsOf, sideMedian, verdictOf, type Effect, type GateVerdict } from '../gate.ts'
 import { allNames } from '../names.ts'
-import { gatedMetrics, type Duet, type Gate, type GateRound, type GateSide, type Run } from '../run.ts'
-import { median } from '../statistics.ts'
+import { gatedMetrics, type Duet, type Gate, type GatedMetric, type GateSide, type Run } from '../run.ts'
 import type { ChapterTable } from './chapter.ts'
 import { comparedText, conformanceText, kindsOf, unkept, type ConformanceText } from './gate-conformance.ts'
 import {
@@ -114,7 +113,7 @@ function details(gate: Gate, effects: readonly Effect[]): readonly string[] {
     .map((effect) => `Inconclusive beside that: ${metricNames[effect.metric]}, because ${openBecause(effect)}.`)
 }
 
-function metricsTable({ rounds }: Duet, effects: readonly Effect[]): ChapterTable {
+function metricsTable(duet: Duet, effects: readonly Effect[]): ChapterTable {
   return {
     title: 'What was measured, head against base',
     head: [
@@ -132,8 +131,8 @@ function metricsTable({ rounds }: Duet, effects: readonly Effect[]): ChapterTabl
       const { metric, change, smallestDetectable, verdict, rounds: known } = effect
       return [
         metricNames[metric],
-        middle(rounds, 'base', effect),
-        middle(rounds, 'head', effect),
+        middle(duet, 'base', metric),
+        middle(duet, 'head', metric),
         known === 0 ? 'unknown' : signed(change),
         signedInterval(effect),
         smallestDetectable === undefined ? 'unknown' : shareBeside(smallestDetectable, effect),
@@ -145,9 +144,9 @@ function metricsTable({ rounds }: Duet, effects: readonly Effect[]): ChapterTabl
   }
 }
 
-function middle(rounds: readonly GateRound[], side: 'base' | 'head', { metric }: Effect): string {
-  const known = rounds.map((round) => round[side][metric]).filter((value) => value !== null)
-  return known.length === 0 ? 'unknown' : metricFormats[metric](median(known))
+function middle(duet: Duet, side: 'base' | 'head', metric: GatedMetric): string {
+  const known = sideMedian(duet, side, metric)
+  return known === undefined ? 'unknown' : metricFormats[metric](known)
 }
 
 function setup(duet: Duet): readonly (readonly [string, string])[] {

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { runPython } from '../../topologies/runtimes/python-process.ts'
 import { endOf } from '../../topologies/runtimes/service.ts'
-import { SERVICE_USER } from '../../topologies/runtimes/service-user.ts'
 import type { Toolchain } from '../../topologies/runtimes/toolchain.ts'
 import type { Side } from './side.ts'
 import type { Sides } from './sides.ts'
@@ -48,31 +46,16 @@ async function load(
   apps: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const limit = AbortSignal.timeout(LOADING_MS)
-  const python = `${toolchain.root}/usr/bin/python3`
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', python, join(apps, 'mounting', 'check.py')], {
-    cwd: apps,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal: AbortSignal.any([limit, signal]),
-    killSignal: 'SIGKILL',
-    // As the services' user, so that what cannot be read is found here, and root runs nobody's application.
-    ...SERVICE_USER,
-    env: {
-      ...environment,
-      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-      LANG: 'C.UTF-8',
-      HOME: apps,
-      ...toolchain.environment,
-    },
+  const { stdout, stderr, ending, isLate } = await runPython({
+    python: `${toolchain.root}/usr/bin/python3`,
+    argv: [join(apps, 'mounting', 'check.py')],
+    apps,
+    environment: { ...environment, ...toolchain.environment },
+    limit: LOADING_MS,
+    signal,
   })
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, killer) => resolve(killer ? `signal ${killer}` : `exit code ${code}`))
-  })
-  const [stdout, stderr, how] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  signal.throwIfAborted()
   if (stdout === '') {
-    const why = limit.aborted ? `was not loaded within ${LOADING_MS / 1000} s` : `ended its process (${how})`
+    const why = isLate ? `was not loaded within ${LOADING_MS / 1000} s` : `ended its process (${ending})`
     throw new LabError(`The ${name}’s application ${why}.`, `The end of what it wrote:\n${endOf(stderr)}`)
   }
   const said = JSON.parse(stdout) as Said

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { runPython } from '../../topologies/runtimes/python-process.ts'
 import { endOf } from '../../topologies/runtimes/service.ts'
-import { SERVICE_USER } from '../../topologies/runtimes/service-user.ts'
 import { lintEnvironment, type Linted, type Place } from './index.ts'
 
 /** A line that the checker writes (`apps/linting/call.py`). */
@@ -43,33 +41,14 @@ export async function lintInProcess(
   apps: string,
   signal?: AbortSignal,
 ): Promise<InProcess> {
-  const limit = AbortSignal.timeout(PATH_MS * linted.paths.length)
-  const child = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', python, join(apps, 'linting', 'in_process.py'), ...linted.paths],
-    {
-      cwd: apps,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: AbortSignal.any([limit, ...(signal ? [signal] : [])]),
-      killSignal: 'SIGKILL',
-      // As the services' user, so that what cannot be read is found here, and root runs nobody's application.
-      ...SERVICE_USER,
-      env: {
-        ...lintEnvironment(linted),
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        LANG: 'C.UTF-8',
-        HOME: apps,
-        ...env,
-        PYTHONDONTWRITEBYTECODE: '1',
-      },
-    },
-  )
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, killer) => resolve(killer ? `signal ${killer}` : `exit code ${code}`))
+  const { stdout, stderr, ending, isLate } = await runPython({
+    python,
+    argv: [join(apps, 'linting', 'in_process.py'), ...linted.paths],
+    apps,
+    environment: { ...lintEnvironment(linted), ...env, PYTHONDONTWRITEBYTECODE: '1' },
+    limit: PATH_MS * linted.paths.length,
+    signal,
   })
-  const [stdout, stderr, how] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  signal?.throwIfAborted()
   const notes = stdout
     .split('\n')
     .slice(0, -1)
@@ -77,7 +56,7 @@ export async function lintInProcess(
   refuse(notes)
   const done = notes.find(({ event }) => event === 'done')
   if (!done) {
-    const why = limit.aborted ? 'did not come to an end' : `ended its process (${how})`
+    const why = isLate ? 'did not come to an end' : `ended its process (${ending})`
     throw new LabError(`The application ${why}.`, `The end of what it wrote:\n${endOf(stderr)}`)
   }
   refuseSilence(notes)

@@ -6,7 +6,7 @@ import { percent } from './percent.ts'
  * 13 % with 0.06 foreign CPUs and by 23 % with 0.54 (CV of throughput): an eighth, a quarter of a CPU there, is about
  * where others add more than there was.
  */
-export const FOREIGN_SHARE_LIMIT = 1 / 8
+const FOREIGN_SHARE_LIMIT = 1 / 8
 
 /**
  * Share of the window in which a generator that is ready to run may have no CPU: it counts that time as the servers'. Alone on
@@ -18,6 +18,13 @@ export const DELAY_LIMIT = 0.2
 /** Share of the window in which all tasks may wait for a disk, or for memory. */
 export const PRESSURE_LIMIT = 0.05
 
+/** Whether others used more of so many CPUs than figures bear; what is unknown disturbs nobody. */
+export const isForeign = (foreignCpu: number | null, cpus: number): boolean =>
+  foreignCpu !== null && foreignCpu > FOREIGN_SHARE_LIMIT * cpus
+
+/** Whether the generator waited for its CPU for longer than figures bear. */
+export const isDelayed = (delay: number | null | undefined): boolean => delay != null && delay > DELAY_LIMIT
+
 /** Why others, or the machine itself, are in the figures. */
 export function disturbed(figures: Figures): string | undefined {
   const causes = [foreign(figures), delayed(figures), stalled(figures)].filter((cause) => cause !== undefined)
@@ -25,15 +32,15 @@ export function disturbed(figures: Figures): string | undefined {
 }
 
 const foreign = ({ foreignCpu, cpus }: Figures): string | undefined =>
-  foreignCpu !== null && foreignCpu > FOREIGN_SHARE_LIMIT * cpus
-    ? `Others used ${foreignCpu.toFixed(2)} of the ${cpus} CPUs meanwhile (processes, or neighbours of a virtual machine)`
+  isForeign(foreignCpu, cpus)
+    ? `Others used ${foreignCpu!.toFixed(2)} of the ${cpus} CPUs meanwhile (processes, or neighbours of a virtual machine)`
     : undefined
 
 function delayed({ loop, generatorDelay, sharedCpus }: Figures): string | undefined {
   // What an open loop loses shows in its schedule, and whoever shares a CPU with the services has to wait for it.
   if (loop.kind === 'open' || sharedCpus !== undefined) return undefined
-  return generatorDelay != null && generatorDelay > DELAY_LIMIT
-    ? `The generator was ready to run but had no CPU for ${percent(generatorDelay)} of the time`
+  return isDelayed(generatorDelay)
+    ? `The generator was ready to run but had no CPU for ${percent(generatorDelay!)} of the time`
     : undefined
 }
 

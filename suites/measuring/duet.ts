@@ -7,7 +7,7 @@ import type { Load, Recording } from '../generators/index.ts'
 import type { Loop } from '../load/index.ts'
 import { cpuBetween, readCpu } from './cpu-time.ts'
 import type { Producer } from './generator-process.ts'
-import { DELAY_LIMIT, FOREIGN_SHARE_LIMIT } from './disturbed.ts'
+import { isDelayed, isForeign } from './disturbed.ts'
 import { latencyOf, scheduleKept } from './latency.ts'
 import { cpusForeign, readEdge } from './used.ts'
 
@@ -110,7 +110,7 @@ export async function measureRound(both: Both, options: RoundOptions): Promise<O
 export const isDisturbed = (
   { foreignCpu, generatorDelay }: Omit<GateRound, 'batch'>,
   cpus: readonly number[],
-): boolean => (foreignCpu ?? 0) > FOREIGN_SHARE_LIMIT * cpus.length || (generatorDelay ?? 0) > DELAY_LIMIT
+): boolean => isForeign(foreignCpu, cpus.length) || isDelayed(generatorDelay)
 
 /** Right answers a second of each side when it alone is saturated, to choose a rate by. */
 export async function capacities(both: Both, options: RoundOptions): Promise<Record<SideName, number>> {
@@ -127,10 +127,9 @@ async function saturate(
   options: RoundOptions,
   order: readonly SideName[],
 ): Promise<Record<SideName, number>> {
-  const [one, other] = order as [SideName, SideName]
   const pairs = Math.max(1, Math.round(options.seconds.saturated / SLICE))
   const turns = (pair: number): readonly (readonly SideName[])[] =>
-    options.saturated === 'together' ? [order] : pair % 2 === 0 ? [[one], [other]] : [[other], [one]]
+    options.saturated === 'together' ? [order] : (pair % 2 === 0 ? order : order.toReversed()).map((side) => [side])
   const total = { base: { requests: 0, seconds: 0 }, head: { requests: 0, seconds: 0 } }
   for (const sides of Array.from({ length: pairs }, (_, pair) => turns(pair)).flat()) {
     const recordings = await produced(both, options, sides, () => ({ loop: closed(options), seconds: SLICE }))
