@@ -9,6 +9,8 @@ const count = z.int().nonnegative()
 const positive = z.number().nonnegative()
 
 const Role = z.enum(['app', 'proxy', 'cache', 'balancer'])
+/** What a server does in its tier. */
+export type Role = z.infer<typeof Role>
 
 /** How binding a clause is; `PROSE` is normative text without a keyword, `RECORD` has no right answer. */
 const Level = z.enum(['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'PROSE', 'RECORD'])
@@ -215,6 +217,107 @@ const Tier = z.strictObject({
   configuration: z.record(z.string(), z.string()),
 })
 
+/**
+ * What is asked for, as far as it costs the tiers differently: `dynamic`, which the application answers; `cached`, which a cache
+ * has stored; `static`, files.
+ */
+const RequestClass = z.enum(['dynamic', 'cached', 'static'])
+export type RequestClass = z.infer<typeof RequestClass>
+
+const LoadRound = z.strictObject({
+  /** Right responses per second. */
+  throughput: positive,
+  /** Mean latency in milliseconds; null when nothing was answered. */
+  mean: positive.nullable(),
+  /** CPU time of each tier in microseconds per request, by its role. */
+  cpu: z.partialRecord(Role, positive),
+  /** Whether others used the CPUs meanwhile, or took the generator's: it counts for nothing then. */
+  disturbed: z.boolean(),
+})
+/** One short window at one load, among windows at all the other loads. */
+export type LoadRound = z.infer<typeof LoadRound>
+
+const LoadPoint = z.strictObject({
+  of: RequestClass,
+  loop: z.union([
+    z.strictObject({ kind: z.literal('closed'), connections: z.int().positive() }),
+    z.strictObject({ kind: z.literal('open'), rate: z.number().positive(), connections: z.int().positive() }),
+  ]),
+  /** Length of each window. */
+  seconds: z.number().positive(),
+  rounds: z.array(LoadRound).min(1),
+  /** Right answers in all windows that were not disturbed. */
+  requests: count,
+  errors: count,
+  /** Of all these answers together; null when there were none. */
+  latency: Latency.nullable(),
+  /** Share of one CPU that the generator used, at most. */
+  generatorCpu: positive,
+  /** Open loop: 99th percentile of how late requests were sent, in milliseconds. */
+  lateP99: positive.optional(),
+})
+/** One load, measured in many short windows that take turns with those of the other loads, so that all meet the same machine. */
+export type LoadPoint = z.infer<typeof LoadPoint>
+
+const MeasuredSize = z.strictObject({
+  workers: z.int().positive(),
+  threads: z.int().positive(),
+  tiers: z.array(z.strictObject({ role: Role, server: z.string(), pssBytes: positive.nullable(), processes: count })),
+})
+/** What the tiers of a deployment held after requests, with so many workers and threads of the application's server. */
+export type MeasuredSize = z.infer<typeof MeasuredSize>
+
+const Planning = z.strictObject({
+  points: z.array(LoadPoint),
+  sizes: z.array(MeasuredSize),
+})
+/** What was measured of a topology to plan with. */
+export type Planning = z.infer<typeof Planning>
+
+const Slo = z.strictObject({
+  /** Longest latency at a percentile, in milliseconds. */
+  limits: z.array(
+    z.strictObject({ percentile: z.enum(['p50', 'p90', 'p99', 'p999']), milliseconds: z.number().positive() }),
+  ),
+  /** Largest share of requests that may go wrong. */
+  errors: z.number().min(0).max(1),
+})
+/** A service level objective. */
+export type Slo = z.infer<typeof Slo>
+
+const CapacityStep = z.strictObject({
+  /** Requests per second that were asked for. */
+  rate: z.number().positive(),
+  seconds: z.number().positive(),
+  /** Right responses per second. */
+  throughput: positive,
+  latency: Latency.nullable(),
+  /** Share of requests that went wrong. */
+  errors: z.number().min(0).max(1),
+  /** CPU time of each tier in microseconds per request, by its role. */
+  cpu: z.partialRecord(Role, positive),
+  /** Share of the services' CPUs in use, 0 to 1. */
+  utilization: positive,
+  /** 99th percentile of how late requests were sent, in milliseconds. */
+  lateP99: positive,
+  generatorCpu: positive,
+  /** Whether others used the CPUs meanwhile, or took the generator's: it decides nothing then. */
+  disturbed: z.boolean(),
+  /** Whether the objective was kept. */
+  kept: z.boolean(),
+})
+/** One rate that a search tried. */
+export type CapacityStep = z.infer<typeof CapacityStep>
+
+const CapacitySearch = z.strictObject({
+  /** 1 for the first repeat, each with fresh servers. */
+  repeat: z.int().positive(),
+  /** In the order in which they were tried. */
+  steps: z.array(CapacityStep),
+})
+/** One search for the highest rate that keeps an objective. */
+export type CapacitySearch = z.infer<typeof CapacitySearch>
+
 const Remedy = z.strictObject({
   role: Role,
   server: z.string(),
@@ -247,6 +350,10 @@ const Result = z.strictObject({
   measurements: z.array(Measurement),
   /** The same workloads at other loads (`--sweep`), which are no repeats of each other. */
   sweep: z.array(Measurement).optional(),
+  /** What `plan` measured. */
+  planning: Planning.optional(),
+  /** What `capacity` found. */
+  searches: z.array(CapacitySearch).optional(),
   /** What went wrong with this topology, with the end of the server's log. */
   problems: z.array(z.string()),
   /** Lines of configuration with which rules were kept that were broken without; tried in this run, each alone. */
@@ -274,6 +381,8 @@ export type Host = z.infer<typeof Host>
 
 /** What a workload asks for, as far as readers choose by it, in the order reports show it. */
 const Content = z.enum([
+  /** The user's own application. */
+  'own',
   'dynamic',
   'cacheable',
   'static',
@@ -452,6 +561,57 @@ const Gate = z.strictObject({ duet: Duet.optional(), conformance: GateConformanc
 /** What a gate found. */
 export type Gate = z.infer<typeof Gate>
 
+const Application = z.strictObject({
+  /** `shop/wsgi.py:application`, as it was typed. */
+  name: z.string(),
+  /** Folders of its modules, as they were typed. */
+  pythonPath: z.array(z.string()).optional(),
+  /** A file of packages for pip, as it was typed. */
+  requirements: z.string().optional(),
+  /** Folders of files, as they were typed, and the prefix of the paths below which they are served. */
+  statics: z.array(z.strictObject({ directory: z.string(), prefix: z.string() })).optional(),
+  /** Names of the variables that were set for it; their values may be secrets. */
+  variables: z.array(z.string()).optional(),
+})
+/** A user's own application. */
+export type Application = z.infer<typeof Application>
+
+const Demand = z.strictObject({
+  /** Requests per second today, on average over the busy hours. */
+  rps: z.number().positive(),
+  /** Requests per second at the peak, for each on average. */
+  peak: z.number().min(1),
+  /** Growth per year as a fraction: 0.3 is 30 %. */
+  growth: z.number().min(0),
+  /** How far ahead is planned. */
+  years: z.number().min(0),
+  /** Longest 99th percentile of latency, in milliseconds. */
+  p99: z.number().positive(),
+  /** Share of the cacheable requests that a cache answers, 0 to 1. */
+  hitRatio: z.number().min(0).max(1),
+  /** What a machine has. */
+  cores: z.int().positive(),
+  memoryBytes: z.number().positive(),
+  /** Per month, in any currency: of a core and of a GB (10^9 bytes) of memory. */
+  cost: z.strictObject({ core: positive, gb: positive }).optional(),
+  /** Machines that may fail without anybody noticing. */
+  spare: count,
+})
+/** What a plan is for. */
+export type Demand = z.infer<typeof Demand>
+
+const Plan = z.strictObject({
+  demand: Demand,
+  /** What was not said and is therefore assumed, each as a sentence. */
+  assumed: z.array(z.string()),
+  /** Shares of the requests of each class, which add up to 1; `cached` is what a cache may answer. */
+  shares: z.strictObject({ dynamic: positive, cached: positive, static: positive }),
+  /** Numbers of connections on which the model is fitted; the other points are held out to check it. */
+  fitted: z.array(z.int().positive()),
+})
+/** What was asked of a plan. */
+export type Plan = z.infer<typeof Plan>
+
 export const Run = z.strictObject({
   schema: z.literal('lab.run/1'),
   id: z.string(),
@@ -491,6 +651,11 @@ export const Run = z.strictObject({
   sweep: z.strictObject({ by: z.enum(['connections', 'rate']), values: z.array(z.number().positive()) }).optional(),
   study: Study.optional(),
   gate: Gate.optional(),
+  /** Absent where the applications were the lab's own. */
+  application: Application.optional(),
+  plan: Plan.optional(),
+  /** What `capacity` searched for: an objective, and limits of the 99th percentile in milliseconds for the critical rate. */
+  capacity: z.strictObject({ slo: Slo, limits: z.array(z.number().positive()) }).optional(),
 })
 /** One use of the lab. */
 export type Run = z.infer<typeof Run>

@@ -10,6 +10,7 @@ import type { Answer } from '../answer.ts'
 import { html, type Markup } from './template.ts'
 
 const questions: Readonly<Record<Content, string>> = {
+  own: 'Your application',
   dynamic: 'Dynamic',
   cacheable: 'Cacheable',
   static: 'Static',

@@ -1,4 +1,4 @@
-import type { Address, Intermediary, Role } from '../servers/index.ts'
+import type { Address, Intermediary, Role, StaticFiles } from '../servers/index.ts'
 import type { Setting, Target, Tier, Topology } from '../index.ts'
 
 /** Which CPUs belong to the services and which to the generator, as CPU numbers of the host. */
@@ -99,6 +99,10 @@ export interface UpOptions {
   readonly tapped?: boolean
   /** Variables that the application finds in its process's environment, beside those every service has. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Folders of files that a topology's web server serves itself, instead of those of `apps/static`. */
+  readonly statics?: readonly StaticFiles[]
+  /** Folders of this machine that the application needs, which it sees by the same paths. */
+  readonly folders?: readonly string[]
   readonly placement?: Placement
   /** Taken down by force, because nobody is served any more: a graceful stop takes some servers a second. */
   readonly abrupt?: boolean

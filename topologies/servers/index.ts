@@ -7,6 +7,14 @@ export interface Address {
   readonly port: number
 }
 
+/** Files that a web server serves itself. */
+export interface StaticFiles {
+  /** Of their paths, with a slash at both ends: `/static/`. */
+  readonly prefix: string
+  /** Absolute path of their folder. */
+  readonly directory: string
+}
+
 /** The Python application that an app server calls. */
 export interface Application {
   /** Absolute path of the folder that is put on Python's module path. */
