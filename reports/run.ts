@@ -298,7 +298,8 @@ const CapacityStep = z.strictObject({
   cpu: z.partialRecord(Role, positive),
   /** Share of the services' CPUs in use, 0 to 1. */
   utilization: positive,
-  /** 99th percentile of how late requests were sent, in milliseconds. */
+  /** How late requests were sent, in milliseconds: median and 99th percentile. */
+  lateP50: positive,
   lateP99: positive,
   generatorCpu: positive,
   /** Whether others used the CPUs meanwhile, or took the generator's: it decides nothing then. */

@@ -4,8 +4,9 @@ import { compared } from './extent.ts'
 import { frameworkCosts } from './frameworks.ts'
 import { isolation } from './isolation.ts'
 import { allNames, resultNames } from './names.ts'
-import type { Run } from './run.ts'
+import type { Content, Run } from './run.ts'
 import { advise } from './words/sentences.ts'
+import { capacityInShort } from './words/capacity.ts'
 import { curvesInShort } from './words/curves.ts'
 import { studyInShort } from './words/interpreter.ts'
 import { isolationInShort } from './words/isolation.ts'
@@ -13,6 +14,8 @@ import { visible } from './words/visible.ts'
 import { gateText } from './words/gate.ts'
 import { gateLines } from './words/gate-terminal.ts'
 import { summaryLine } from './words/heading.ts'
+import { planText } from './words/plan.ts'
+import { planLines } from './words/plan-terminal.ts'
 import { perSecond } from './words/quantities.ts'
 import { frameworkText } from './words/wording.ts'
 
@@ -30,7 +33,7 @@ const mostCurves = 8
 
 /**
  * The run in short for a terminal of 100 columns: the answer, the throughputs, and what the hops do to the clauses; of a gate
- * its verdict.
+ * its verdict, of a plan its recommendation.
  */
 export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
   const style =
@@ -46,12 +49,17 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
     const rest = gateLines(gate, wrap).map(({ kind, lines }) => lines.map({ head: bold, text: String, bad: red }[kind]))
     return blocksOf([first, ...rest, summary])
   }
+  const plan = planText(run)
+  if (plan !== undefined) {
+    const styles = { bad: style('1;31'), good: green, head: bold, text: String, quiet: dim }
+    return blocksOf([...planLines(run, plan, wrap).map(({ kind, lines }) => lines.map(styles[kind])), summary])
+  }
   const own = compared(run)
   const all = answers(own)
   const advice = all.flatMap((answer) => {
     const { decided, choose, margin, why, sure, limit } = advise(run, answer)
     const short = all.length > mostReasons && margin !== undefined ? `${choose}, ${margin}` : choose
-    const line = wrap(`${label(answer.workload.content)}${short}`, 13).map(decided ? green : bold)
+    const line = wrap(`${label(nameOf(answer.workload.content))}${short}`, 13).map(decided ? green : bold)
     if (all.length > mostReasons) return line
     return [
       ...line,
@@ -78,6 +86,7 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
   ]
   const isolated = isolation(run)
   const containers = isolated === undefined ? [] : isolationInShort(isolated).flatMap((line) => wrap(line, 2))
+  const borne = capacityInShort(run).flatMap((line) => wrap(line, 2))
   const studied = studyInShort(run).flatMap((line) => wrap(line, 2))
   const sentences = curvesInShort(run)
   const curves = [
@@ -89,6 +98,7 @@ export function renderTerminal(run: Run, { colour }: TerminalOptions): string {
   const blocks = [
     summary,
     advice,
+    borne,
     studied,
     curves,
     clauses,
@@ -108,6 +118,9 @@ const blocksOf = (blocks: readonly (readonly string[])[]): string =>
     .join('\n\n')}\n`
 
 const label = (text: string): string => text.padEnd(13)
+
+/** What a workload asks for, to a reader whose application it may be. */
+const nameOf = (content: Content): string => (content === 'own' ? 'your app' : content)
 
 function throughputs(run: Run, bold: (text: string) => string): readonly string[] {
   const all = [...Map.groupBy(answers(run), ({ workload }) => workload)]

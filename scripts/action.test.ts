@@ -165,7 +165,7 @@ describe('in a job', () => {
       ['no such file', { app: 'none.py:application' }, 2, /There is no file .*none\.py/],
       ['shell in an input', { app: HOSTILE }, 2, /There is no file .*\$\(touch run\)/],
       ['an option in an input', { base: '--update' }, 2, /There is no commit "--update"/],
-      ['a base that does not work', { base: 'origin/main' }, 3, /The base: answers GET \/ with 500/],
+      ['a base that does not work', { base: 'origin/main' }, 3, /The base: GET \/ is answered with 500/],
       ['help, which is no gate', { args: '--help' }, 3, /^::error .*did not come to its end/m],
       [
         'no base branch, as in a shallow clone',

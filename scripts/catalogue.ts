@@ -7,6 +7,7 @@ import type { Generator } from '../suites/generators/index.ts'
 import type { Workload } from '../suites/load/index.ts'
 import type { Server } from '../topologies/servers/index.ts'
 import type { Topology } from '../topologies/index.ts'
+import type { Format } from './exporting/formats/index.ts'
 
 /** The checkout's folder. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -19,6 +20,7 @@ const FOLDERS = {
   workloads: 'suites/load',
   generators: 'suites/generators',
   reporters: 'reports/reporters',
+  formats: 'scripts/exporting/formats',
 } as const
 
 const NOT_ENTRIES = /^index\.ts$|\.test\.ts$|\.d\.ts$/
@@ -29,6 +31,7 @@ export const suites = () => entries<Suite>('suites')
 export const workloads = () => entries<Workload>('workloads')
 export const generators = () => entries<Generator>('generators')
 export const reporters = () => entries<Reporter>('reporters')
+export const formats = () => entries<Format>('formats')
 
 /** All entries of a catalogue, sorted by name. An entry is a file whose default export has the file's name. */
 async function entries<Entry extends { readonly name: string }>(

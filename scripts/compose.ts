@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Document, isMap } from 'yaml'
 import type { Topology } from '../topologies/index.ts'
-import { launchOf } from '../topologies/runtimes/bring-up.ts'
 import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { THERE } from '../topologies/runtimes/containers/paths.ts'
 import { CONTEXT, imagePackages } from '../topologies/runtimes/containers/images.ts'
 import { EXIT } from '../topologies/runtimes/lab-error.ts'
 import { serviceEnvironment } from '../topologies/runtimes/service-environment.ts'
-import type { Site } from '../topologies/servers/index.ts'
 import { ROOT, topologies } from './catalogue.ts'
+import { answersAt } from './exporting/checks.ts'
+import { placed } from './exporting/placed.ts'
 import { userPath } from './save.ts'
 
 /**
@@ -60,31 +60,32 @@ const escaped = (text: string) =>
 function profile({ name, tiers }: Topology, range: string) {
   const services: Record<string, object> = {}
   const configs: Record<string, object> = {}
-  const host = (index: number) => `${range}.${11 + tiers.length - 1 - index}`
-  for (const [index, tier] of tiers.entries()) {
-    const { server } = tier
-    const behind = tiers[index + 1]
-    const site: Site = {
-      directory: THERE.service,
-      address: { host: host(index), port: PORT },
+  const all = placed(
+    { tiers },
+    {
+      host: (distance) => `${range}.${11 + distance}`,
+      upstream: (role) => role,
+      port: () => PORT,
+      directory: () => THERE.service,
+      cpus: () => 1,
       root: '',
       triplet: '',
-      cpus: 1,
       application: {
         directory: THERE.applications,
         module: MODULE,
         callable: 'application',
         mount: '',
         variables: {},
-        staticDirectory: `${THERE.applications}/static`,
+        statics: [{ prefix: '/static/', directory: `${THERE.applications}/static` }],
       },
       workers: 2,
       threads: 4,
-      trusted: index === 0 ? [] : [host(index - 1)],
-      source: host(index),
-      lines: [],
-    }
-    const launch = launchOf(tier, site, behind && { host: behind.server.role, port: PORT })
+    },
+  )
+  for (const [index, { tier, site, launch }] of all.entries()) {
+    const { server } = tier
+    const behind = tiers[index + 1]
+    const { host } = site.address
     const service = `${name}-${server.role}`
     const files = Object.entries(launch.files).map(([file, content]) => ({
       id: `${service}-${file.replace(/\W/g, '-')}`,
@@ -108,20 +109,16 @@ function profile({ name, tiers }: Topology, range: string) {
       ...(files.length > 0
         ? { configs: files.map(({ id, file }) => ({ source: id, target: `${THERE.service}/${file}` })) }
         : {}),
-      networks: { [name]: { ipv4_address: host(index), aliases: [server.role] } },
+      networks: { [name]: { ipv4_address: host, aliases: [server.role] } },
       ...(index === 0 ? { ports: [`127.0.0.1:${PUBLISHED}:${PORT}`] } : {}),
       stop_signal: launch.stop,
       stop_grace_period: '10s',
-      healthcheck: { test: ['CMD', 'bash', '-c', check(host(index))], interval: '2s', timeout: '3s', retries: 15 },
+      healthcheck: { test: ['CMD', 'bash', '-c', answersAt(site.address)], interval: '2s', timeout: '3s', retries: 15 },
       ...(behind ? { depends_on: { [`${name}-${behind.server.role}`]: { condition: 'service_healthy' } } } : {}),
     }
   }
   return { services, configs, networks: { [name]: { ipam: { config: [{ subnet: `${range}.0/24` }] } } } }
 }
-
-/** Whether the tier answers with anything but a failure of its own; slim images have no other client than bash. */
-const check = (host: string) =>
-  `exec 3<>/dev/tcp/${host}/${PORT} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" -lt 500 ]`
 
 if (import.meta.main) {
   const words = process.argv.slice(2)

@@ -11,7 +11,7 @@ export type GrowingRun = Omit<Run, 'results' | 'alone'> & { results: GrowingResu
 export type GrowingResult = { -readonly [Key in keyof Result]: Result[Key] }
 
 /** What of the options is a fact about the run. */
-interface Asked extends Pick<RunOptions, 'seed' | 'workers' | 'threads' | 'runtime' | 'workloads' | 'sweep'> {
+interface Asked extends Pick<RunOptions, 'seed' | 'workers' | 'threads' | 'runtime' | 'workloads' | 'sweep' | 'own'> {
   readonly profileName: string
   readonly profile: Pick<RunOptions['profile'], 'repeats' | 'seconds'>
 }
@@ -47,6 +47,7 @@ export async function begin(
       return { name, title, says, content, connections: loop.connections, ...rate }
     }),
     ...(options.sweep ? { sweep: options.sweep } : {}),
+    ...(options.own?.says ? { application: options.own.says } : {}),
     results: [],
     alone: [],
   }

@@ -1,4 +1,5 @@
 import type { Measurement, Reason, Run } from '../reports/run.ts'
+import { capacityOpen } from '../reports/words/capacity.ts'
 import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
 
 /** A question that was measured for, and what came of it. */
@@ -20,9 +21,12 @@ const MEMORY: readonly Reason[] = [
 
 /**
  * That a run cannot answer what it was asked: of the workloads not a single one has a measurement to go by, or of a study
- * one part has none. Undefined when it can, and when nothing was measured.
+ * one part has none; or that no topology was found to keep an objective. Undefined when it can, and when nothing was measured.
  */
 export function inconclusive(run: Run): LabError | undefined {
+  const unborne = capacityOpen(run)
+  if (unborne !== undefined)
+    return new LabError(unborne, 'Allow more with --slo, or look at the report.', { exitCode: EXIT.inconclusive })
   const questions = [workloadQuestions(run), studyQuestions(run)]
   const open = [
     ...(questions[0]!.some(isAnswered) ? [] : questions[0]!),

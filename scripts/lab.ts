@@ -1,13 +1,19 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT, LabError } from '../topologies/runtimes/lab-error.ts'
+import { scratch } from '../topologies/runtimes/scratch.ts'
+import { withApplication } from './application/options.ts'
+import { applicationOfRun } from './application/workload.ts'
 import { advise } from './commands/advise.ts'
+import { capacity } from './commands/capacity.ts'
 import { clean } from './commands/clean.ts'
 import { conform } from './commands/conform.ts'
 import { doctor } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
 import { gate } from './commands/gate.ts'
 import { lint } from './commands/lint.ts'
 import { list } from './commands/list.ts'
 import { load } from './commands/load.ts'
+import { plan } from './commands/plan.ts'
 import { reportCommand } from './commands/report.ts'
 import { study } from './commands/study.ts'
 import { up } from './commands/up.ts'
@@ -18,7 +24,7 @@ import { runAndReport } from './run-and-report.ts'
 
 const signal = interruption()
 
-const program = withRun(new Command('npm run lab --'))
+const program = withApplication(withRun(new Command('npm run lab --')))
   .description(
     'Brings up deployment architectures for Python web applications from real servers, judges and loads them, and reports.',
   )
@@ -28,11 +34,13 @@ const program = withRun(new Command('npm run lab --'))
   .allowExcessArguments()
   .action(async (words, command: Command) => {
     await refuseLostFlags(command.args)
-    const options = await runOptions(words)
+    using room = scratch()
+    const own = applicationOfRun(words, room, (line) => void process.stderr.write(`${line}\n`))
+    const options = await runOptions(words, own)
     await runAndReport(options, signal)
   })
 
-for (const add of [list, up, conform, advise, lint, load, study, gate, reportCommand, doctor, clean])
+for (const add of [list, up, conform, advise, lint, load, study, gate, plan, capacity, exportCommand, reportCommand, doctor, clean])
   add(program, signal)
 
 try {

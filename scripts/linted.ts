@@ -1,8 +1,9 @@
 import type { Linted } from '../suites/linting/index.ts'
-import { ownApplication, requestTarget, type ApplicationWords } from './own-application.ts'
+import { ownApplication, type OwnWords } from './application/own-application.ts'
+import { requestTarget } from './application/request-target.ts'
 
 /** What a user typed about the application to lint. */
-export interface LintWords extends ApplicationWords {
+export interface LintWords extends OwnWords {
   readonly path: readonly string[]
 }
 

@@ -4,6 +4,9 @@ import { usageError } from './choices.ts'
 /** Options that npm takes for its own when the `--` before them was forgotten, and hands over in the environment. */
 const FLAGS = [
   'app',
+  'static',
+  'har',
+  'requirements',
   'base',
   'topology',
   'server',
@@ -34,7 +37,7 @@ export async function refuseLostFlags(words: readonly string[]): Promise<void> {
       ? usageError(`"${known[0]}" is a topology, not a command.`, `Type: npm run lab -- --topology ${known.join(',')}`)
       : usageError(
           `There is no command "${words[0]}".`,
-          'Commands are: list, up, conform, advise, lint, load, gate, study, report, doctor, clean. Run npm run lab -- --help.',
+          'Commands are: list, up, conform, advise, lint, load, gate, plan, study, report, doctor, clean. Run npm run lab -- --help.',
         )
   }
 }

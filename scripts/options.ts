@@ -4,6 +4,8 @@ import type { Workload } from '../suites/load/index.ts'
 import { generatorFor } from '../suites/measuring/generator-for.ts'
 import type { Topology } from '../topologies/index.ts'
 import type { Network } from '../topologies/runtimes/index.ts'
+import type { ChosenApplication } from './application/index.ts'
+import { ownWorkload } from './application/workload.ts'
 import { generators, servers, suites, topologies, workloads } from './catalogue.ts'
 import { choose, chooseClauses, everyFilling, fill, parseServerChoice, usageError } from './choices.ts'
 import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
@@ -14,6 +16,8 @@ import { RUNTIMES, type RuntimeChoice } from './runtime.ts'
 
 /** What a run was asked to do, checked against the catalogues. */
 export interface RunOptions {
+  /** A user's application that is measured instead of the lab's own. */
+  readonly own?: ChosenApplication
   readonly topologies: readonly Topology[]
   readonly suites: readonly Suite[]
   readonly workloads: readonly Workload[]
@@ -173,7 +177,7 @@ export function withRun(command: Command): Command {
     .addOption(
       new Option(
         '--sweep <what=values>',
-        'measure at these loads instead of the workloads’ own: connections=1,2,4,8 or rate=100,200,400; of the workload time unless --workload names others, and without conformance unless --suite or --clause names some',
+        'measure at these loads instead of the workloads’ own: connections=1,2,4,8 or rate=100,200,400; of the workload time unless --workload names others or --app your application, and without conformance unless --suite or --clause names some',
       ).argParser(sweep),
     )
     .addOption(generatorOption())
@@ -210,8 +214,11 @@ const profiles = () =>
     .map(([name, profile]) => `  ${name}: ${profile.says}`)
     .join('\n')}\n`
 
-/** Reads the words against the catalogues; every wrong name is answered with the right ones. */
-export async function runOptions(words: Words): Promise<RunOptions> {
+/**
+ * Reads the words against the catalogues; every wrong name is answered with the right ones. `own` is a user's application, where one
+ * is to be measured.
+ */
+export async function runOptions(words: Words, own?: ChosenApplication): Promise<RunOptions> {
   const profile: Profile = {
     ...PROFILES[words.profile],
     ...(words.repeats === undefined ? {} : { repeats: words.repeats }),
@@ -222,17 +229,19 @@ export async function runOptions(words: Words): Promise<RunOptions> {
   const { sweep } = words
   if (sweep && !words.load) throw usageError('--sweep is about load.', 'Leave --no-load out.')
   if (sweep?.by === 'rate') refuseEndless(sweep.values.at(-1)!, profile.warmUpSeconds + profile.seconds)
-  // A curve is asked for to see what load does: judging everything first would be a surprise.
-  const judging = words.conformance && (!sweep || words.suite.length > 0 || words.clause.length > 0)
+  if (own) refuseWithOwn(words)
+  // A curve, or figures of one's own application, are asked for to see what load does: judging everything first would be a surprise.
+  const judging = words.conformance && (!(sweep || own) || words.suite.length > 0 || words.clause.length > 0)
   const ofProfile = sweep ? [SWEPT_WORKLOAD] : profile.workloads
-  const asked = words.load
-    ? choose('workload', await workloads(), words.workload.length > 0 ? words.workload : ofProfile)
-    : []
+  const named = async (): Promise<readonly Workload[]> =>
+    choose('workload', await workloads(), words.workload.length > 0 ? words.workload : ofProfile)
+  const asked = own ? [ownWorkload(own)] : words.load ? await named() : []
   const generator = await chosenGenerator(words.generator)
   // What cannot be produced is told now, not after everything was judged.
   for (const workload of sweep ? swept(asked, sweep) : asked)
     await generatorFor({ ...workload, ...profile, timeoutSeconds: 1 }, generator.generator)
   return {
+    ...(own ? { own } : {}),
     topologies: await chosenTopologies(words.topology, words.server),
     suites: judging ? chooseClauses(choose('suite', await suites(), words.suite), words.clause) : [],
     workloads: asked,
@@ -248,6 +257,20 @@ export async function runOptions(words: Words): Promise<RunOptions> {
     ...(words.out === undefined ? {} : { out: words.out }),
     json: words.json ?? false,
   }
+}
+
+/** What of the words says nothing about an application of the user's. */
+function refuseWithOwn({ load, workload }: Words): void {
+  if (!load)
+    throw usageError(
+      '--app is about load: clauses are judged with an application of the lab’s.',
+      'Leave --no-load out, or check your application: npm run lab -- lint --app FILE:callable.',
+    )
+  if (workload.length > 0)
+    throw usageError(
+      '--workload is about the lab’s own applications.',
+      'Leave it out, and say what is asked of yours with --path or --har.',
+    )
 }
 
 /** The named topologies (all when none is named) with the chosen servers in their tiers, or with every server. */

@@ -8,6 +8,9 @@ import { filling, type Target, type Tier } from '../topologies/index.ts'
 import type { Deployment, Placement, Runtime, UpOptions } from '../topologies/runtimes/index.ts'
 import type { Intermediary } from '../topologies/servers/index.ts'
 import { intermediaries, LAB_VARIANT, upAlone } from './alone.ts'
+import { answerAll } from './application/answered.ts'
+import type { Mounted } from './application/index.ts'
+import { tryOut } from './application/tried.ts'
 import { attempts } from './attempts.ts'
 import { aloneResultFor, begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
@@ -44,6 +47,9 @@ export async function performRun(
   const failures: unknown[] = []
   const unusable = new Set<string>()
   const runtimes = new Map<string, Runtime>()
+  const { own } = options
+  /** How a user's application is brought up on each runtime. */
+  const mounted = new Map<string, Mounted>()
   let run: GrowingRun | undefined
   let saved = Promise.resolve()
   // One after the other: of two at once the older one could come last.
@@ -56,6 +62,10 @@ export async function performRun(
       const prepared = await runtimesFor(options.runtime, options.topologies, say, signal)
       for (const [index, runtime] of prepared.runtimes.entries())
         runtimes.set(options.runtime.runtimes[index]!, stack.use(runtime))
+      const size = { workers: options.workers, threads: options.threads, placement: where, signal }
+      if (own)
+        for (const [name, runtime] of runtimes)
+          mounted.set(name, await tryOut(runtime, options.topologies, own, size, say))
       const begun = await begin(options, words, where, prepared.because)
       await refuseUnwritable(folderFor(begun))
       run = begun
@@ -97,16 +107,21 @@ export async function performRun(
         }
         const result = resultFor(run!, step.topology, runtime.name)
         try {
-          const application = step.kind === 'judge' ? 'probe' : step.workloads[0]!.application
+          const application =
+            step.kind === 'judge' ? { application: 'probe' } : applicationFor(step, mounted.get(step.runtime))
           // What passes between the tiers is recorded only where nothing is measured.
           const tapped = step.kind === 'judge'
-          await using deployment = await runtime.up(step.topology, { ...up, application, tapped })
+          await using deployment = await runtime.up(step.topology, { ...up, ...application, tapped })
           describe(result, deployment)
           if (step.kind === 'judge') {
             await judgeInto(result, deployment.target, options.suites, signal, say)
-            const bench = { runtime, suites: options.suites, options: { ...up, application } }
+            const bench = { runtime, suites: options.suites, options: { ...up, ...application } }
             result.remedies = [...(await remediesInChain(step.topology, result.verdicts, bench))]
-          } else await measureInto(result, deployment, step, where, options, signal, say)
+            return
+          }
+          // What the simplest topology answers another may not: a server in front has ideas of its own.
+          if (own && step.repeat === 1) await answerAll(deployment, own.requests, signal)
+          await measureInto(result, deployment, step, where, options, signal, say)
         } catch (error) {
           fail(result, error)
         }
@@ -137,6 +152,12 @@ export async function performRun(
   }
   return { run: run!, failures }
 }
+
+/** What is brought up to be measured: a user's application, where that is what is measured. */
+const applicationFor = (
+  { workloads }: { readonly workloads: readonly Workload[] },
+  own: Mounted | undefined,
+): Pick<UpOptions, 'application'> => own ?? { application: workloads[0]!.application }
 
 async function judgeInto(
   result: GrowingResult,

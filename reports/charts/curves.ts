@@ -67,7 +67,7 @@ function drawn({ throughput, counts }: CurvePoint, figure: Figure | undefined): 
 }
 
 /** 1, 2 and 5 times powers of ten around the values; over more than three of them powers alone. */
-function logTicks(values: readonly number[]): readonly number[] {
+export function logTicks(values: readonly number[]): readonly number[] {
   const known = values.filter((value) => value > 0)
   if (known.length === 0) return [1, 10]
   const [low, high] = [Math.log10(Math.min(...known)), Math.log10(Math.max(...known))]

@@ -19,6 +19,8 @@ export interface Line {
   readonly dashed: boolean
   /** Thin, grey and without points: what something is held against. */
   readonly reference?: boolean
+  /** Draws it without its points, or only its points, without its name; both when absent. */
+  readonly draws?: 'line' | 'points'
   readonly points: readonly LinePoint[]
 }
 
@@ -56,6 +58,8 @@ export interface LineChart {
   readonly about?: string
   /** How it is to be read. */
   readonly subtitle: string
+  /** Where its numbers come from: written into pictures, which travel without their report. */
+  readonly source?: string
   readonly x: Axis
   readonly y: Axis
   readonly panels: readonly LinePanel[]

@@ -84,8 +84,11 @@ export function lineMarks({ panels, x: across, y: up }: LineChart, theme: Theme)
               value > 0 || up.scale === 'linear' ? y.getPixelForValue(placed(up, value)) : Infinity,
             ),
           )
-        const names: { name: string; x: number; from: number; at: number; colour: string }[] = []
-        for (const [number, { name, points, reference = false }] of lines.entries()) {
+        const names: { name: string; end: number; x: number; from: number; at: number; colour: string }[] = []
+        // Where points lie about that no line leads to, names stand right of them all, in the colours of their lines.
+        const isScattered = lines.some(({ draws }) => draws === 'points')
+        const rightmost = Math.max(...lines.flatMap(({ points }) => points.map((point) => placed(across, point.x))))
+        for (const [number, { name, points, reference = false, draws }] of lines.entries()) {
           const colour = String(data.datasets[before + number]!.borderColor)
           for (const { x: load, y: value, low, high, ringed } of points) {
             const left = x.getPixelForValue(placed(across, load))
@@ -98,14 +101,16 @@ export function lineMarks({ panels, x: across, y: up }: LineChart, theme: Theme)
             context.stroke()
           }
           const last = points.findLast(({ y: value }) => value !== null)
-          if (last === undefined) continue
+          if (last === undefined || draws === 'points') continue
           const at = inside(last.y!)
+          const end = x.getPixelForValue(placed(across, last.x))
           names.push({
             name,
-            x: x.getPixelForValue(placed(across, last.x)),
+            end,
+            x: isScattered ? x.getPixelForValue(rightmost) : end,
             from: at,
             at,
-            colour: reference ? theme.muted : theme.ink,
+            colour: reference ? theme.muted : isScattered ? colour : theme.ink,
           })
         }
         before += lines.length
@@ -122,13 +127,13 @@ export function lineMarks({ panels, x: across, y: up }: LineChart, theme: Theme)
           const below = names.slice(place + 1).filter((other) => meets(other, each))
           each.at = Math.min(each.at, chartArea.bottom - 6, ...below.map(({ at }) => at - apart))
         }
-        for (const { name, x: end, from, at, colour } of names) {
-          if (Math.abs(at - from) > 3) {
-            context.strokeStyle = theme.muted
+        for (const { name, end, x: start, from, at, colour } of names) {
+          if (Math.abs(at - from) > 3 || start > end) {
+            context.strokeStyle = isScattered ? colour : theme.muted
             context.lineWidth = 0.75
-            stroke(context, [end + 5, from], [end + 14, at])
+            stroke(context, [end + 5, from], [start + 14, at])
           }
-          write(context, name, end + 16, at, colour)
+          write(context, name, start + 16, at, colour)
         }
         if (panels.length < 2) continue
         context.font = `bold 13px ${theme.font}`

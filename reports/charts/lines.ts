@@ -19,7 +19,7 @@ export function lineConfiguration(
   const size = options.titled ? 13 : 12
 
   const datasets = panels.flatMap(({ lines }, index) =>
-    lines.map(({ points, hue, dashed, reference = false }) => {
+    lines.map(({ points, hue, dashed, reference = false, draws }) => {
       const colour = reference ? theme.muted : theme.lines[hue % theme.lines.length]!
       return {
         data: points.map(({ x, y }) => ({ x: placed(chart.x, x), y: y === null ? null : placed(chart.y, y) })),
@@ -33,7 +33,8 @@ export function lineConfiguration(
             points[p0DataIndex]!.valid && points[p1DataIndex]!.valid ? undefined : [1, 4],
         },
         pointStyle: shapes[hue % shapes.length]!,
-        pointRadius: reference ? 0 : dashed ? 3 : 4,
+        showLine: draws !== 'points',
+        pointRadius: reference || draws === 'line' ? 0 : dashed ? 3 : 4,
         pointBorderWidth: 1.5,
         pointBorderColor: colour,
         pointBackgroundColor: points.map(({ valid }) => (valid ? colour : theme.surface)),
@@ -177,7 +178,7 @@ export function lineConfiguration(
         subtitle: {
           display: options.titled,
           align: 'start',
-          text: chart.subtitle,
+          text: [chart.subtitle, ...(chart.source === undefined ? [] : [chart.source])],
           color: theme.muted,
           font: { family: theme.font, size: 12 },
           padding: { bottom: panels.length > 1 ? 30 : 12 },

@@ -1,21 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { capacityCharts } from '../charts/capacity.ts'
 import { curveCharts } from '../charts/curves.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
-import { chartConfiguration } from '../charts/drawing.ts'
 import { interpreterBars } from '../charts/interpreter-bars.ts'
 import { interpreterLines } from '../charts/interpreter-lines.ts'
-import { lineMarks } from '../charts/line-marks.ts'
-import { lineConfiguration } from '../charts/lines.ts'
-import { chartMarks } from '../charts/marks.ts'
-import { dark, light } from '../charts/themes.ts'
-import { compared, isStudyAlone } from '../extent.ts'
+import { compared, comparesNothing } from '../extent.ts'
 import type { Run } from '../run.ts'
+import { capacityChapter } from '../words/capacity.ts'
 import { curvesChapter } from '../words/curves.ts'
 import { summaryLine, when } from '../words/heading.ts'
 import { interpreterChapter } from '../words/interpreter.ts'
 import { answerSection } from './answer.ts'
-import { behave } from './behaviour.ts'
 import { chapterSection } from './chapter.ts'
 import { conformanceSection } from './conformance.ts'
 import { isolationSection } from './isolation.ts'
@@ -23,27 +17,21 @@ import { hasMatrix } from './matrix-document.ts'
 import { numbersSection } from './numbers.ts'
 import { caveatsSection, setupSection } from './setup.ts'
 import { renderGatePage } from './gate-document.ts'
+import { chartScripts, chartsOf } from './chart-scripts.ts'
+import { renderPlanPage } from './plan-document.ts'
 import { renderShell } from './shell.ts'
-import { embedded, html } from './template.ts'
+import { html } from './template.ts'
 
-const { resolve } = createRequire(import.meta.url)
-
-/** Chart.js as one script, its licence on top; without the link to a map that is not there. */
-const library = readFileSync(new URL('chart.umd.min.js', `file://${resolve('chart.js')}`), 'utf8').replace(
-  /\n\/\/# sourceMappingURL=.*\s*$/,
-  '\n',
-)
-const program = `(${behave})({ Chart, configure: ${chartConfiguration}, mark: ${chartMarks}, configureLines: ${lineConfiguration}, markLines: ${lineMarks}, ...JSON.parse(document.getElementById('charts').textContent) })`
-
-/** The report as one page. A run that is a study or a sweep alone begins with that; a gate has a page of its own kind. */
+/** The report as one page. A run that is a study or a sweep alone begins with that; a gate and a plan have pages of their own kind. */
 export function renderPage(run: Run): string {
   if (run.gate !== undefined) return renderGatePage(run)
-  const charts = { lines: [...curveCharts(run), ...interpreterLines(run)], bars: interpreterBars(run) }
+  if (run.plan !== undefined) return renderPlanPage(run)
+  const charts = { lines: [...capacityCharts(run), ...curveCharts(run), ...interpreterLines(run)], bars: interpreterBars(run) }
   const own = compared(run)
-  const isAlone = isStudyAlone(run)
+  const isAlone = comparesNothing(run)
   const chartsOfNumbers = chartDefinitions(own)
   const isolated = isolationSection(run)
-  const chapters = [interpreterChapter(run), curvesChapter(run)].filter((chapter) => chapter !== undefined)
+  const chapters = [capacityChapter(run), interpreterChapter(run), curvesChapter(run)].filter((chapter) => chapter !== undefined)
   const sections = html`${chapters.map((chapter) => chapterSection(chapter, charts))}`
   const comesFirst = own !== run
   return renderShell({
@@ -66,14 +54,7 @@ export function renderPage(run: Run): string {
     ${!isAlone && caveatsSection(run)}`,
     footer: html`Made by Gateway Lab ${run.host.lab} from <a href="run.json">run.json</a>. Charts are drawn by Chart.js,
       MIT licence, © its contributors.`,
-    data: [
-      'charts',
-      embedded({
-        definitions: [...chartsOfNumbers, ...charts.bars],
-        lines: charts.lines,
-        themes: { light, dark },
-      }),
-    ],
-    scripts: [library, program],
+    data: chartsOf({ definitions: [...chartsOfNumbers, ...charts.bars], lines: charts.lines }),
+    scripts: chartScripts,
   })
 }

@@ -7,6 +7,7 @@ const style = ['style.css', 'clauses.css']
   .join('\n')
 /** What is only in pages that say so. */
 const gateStyle = readFileSync(new URL('gate.css', import.meta.url), 'utf8')
+const planStyle = readFileSync(new URL('plan.css', import.meta.url), 'utf8')
 
 /** What makes a page of a report. */
 export interface Page {
@@ -27,12 +28,14 @@ export interface Page {
   readonly wide?: true
   /** Brings the style of gates and of their history. */
   readonly gate?: true
+  /** Brings the style of plans. */
+  readonly plan?: true
 }
 
 /** A whole page as one text that needs nothing else: no server, no network, and no script to be read. */
 export function renderShell(page: Page): string {
-  const { title, heading, line, links, first, main, footer, data, scripts, wide, gate } = page
-  const css = gate ? `${style}\n${gateStyle}` : style
+  const { title, heading, line, links, first, main, footer, data, scripts, wide, gate, plan } = page
+  const css = [style, ...(gate ? [gateStyle] : []), ...(plan ? [planStyle] : [])].join('\n')
   const sources = ["default-src 'none'", `style-src ${hash(css)}`, `script-src ${scripts.map(hash).join(' ')}`]
   const policy = [...sources, "base-uri 'none'", "form-action 'none'"].join('; ')
   return html`<!doctype html>

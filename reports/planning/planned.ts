@@ -54,6 +54,8 @@ export interface PlannedTopology {
   readonly size: Size | undefined
   /** Why there is no size, and what it would take: one or two sentences. */
   readonly because: string | undefined
+  /** What is to be known about the size: what could not be measured and how it is planned, each as a sentence. */
+  readonly notes: readonly string[]
 }
 
 /** What a model says of a closed loop. */
@@ -87,6 +89,11 @@ export interface ScalabilityFit {
   readonly sigma: Estimate
   /** Coherency: what each pair has to agree on. */
   readonly kappa: Estimate
+  /**
+   * What the law says of a number of connections; undefined where the fit does not carry it: beyond twice the greatest measured
+   * load, or where its 95 % interval is wider than 25 % either way.
+   */
+  throughput(load: number): number | undefined
 }
 
 /** The model of one topology as it was measured: its size and its CPUs. */
@@ -97,6 +104,11 @@ export interface TopologyModel {
   readonly demands: Partial<Record<RequestClass, Partial<Record<Role, number>>>>
   /** Requests that the application's server can have in hand at once: workers times threads. */
   readonly slots: number
+  /**
+   * How requests come to threads: `any`, whichever is free; `sticky`, a connection stays with the worker that accepted it, so that
+   * some workers are crowded while others idle; `unlimited`, there are as many threads as requests.
+   */
+  readonly sharing: 'any' | 'sticky' | 'unlimited'
   closed(connections: number): ClosedPrediction
   /** Undefined where it would fall behind. */
   open(rate: number): OpenPrediction | undefined
@@ -129,6 +141,16 @@ export interface Validation {
   readonly p50: { readonly median: number; readonly worst: number } | undefined
   /** Of open loops. */
   readonly p99: { readonly median: number; readonly worst: number } | undefined
+  /**
+   * Open loops that a model says the servers cannot keep up with: no latency is predicted of them. With what was measured: right
+   * responses per second, and the 99th percentile in milliseconds.
+   */
+  readonly behind: readonly {
+    readonly name: string
+    readonly rate: number
+    readonly answered: number
+    readonly p99: number | undefined
+  }[]
   /** Whether throughput is within 10 % (median) and 20 % (worst), and p50 within 25 % (median). */
   readonly holds: boolean
 }

@@ -1,6 +1,7 @@
 import { createRequire, registerHooks } from 'node:module'
 import { GlobalFonts } from '@napi-rs/canvas'
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas'
+import { capacityCharts } from '../charts/capacity.ts'
 import { curveCharts } from '../charts/curves.ts'
 import { chartDefinitions, type ChartDefinition } from '../charts/definitions.ts'
 import { chartConfiguration } from '../charts/drawing.ts'
@@ -9,6 +10,7 @@ import { interpreterLines } from '../charts/interpreter-lines.ts'
 import { lineMarks } from '../charts/line-marks.ts'
 import type { LineChart } from '../charts/line-chart.ts'
 import { lineConfiguration } from '../charts/lines.ts'
+import { planCharts } from '../charts/plan-curves.ts'
 import { chartMarks } from '../charts/marks.ts'
 import { light } from '../charts/themes.ts'
 import { compared } from '../extent.ts'
@@ -28,7 +30,7 @@ const charts: Reporter = {
   title: 'Charts (PNG)',
   render: async (run: Run): Promise<readonly Artifact[]> => [
     ...[...chartDefinitions(compared(run)), ...interpreterBars(run)].map((chart) => artifact(chart, drawBars(chart))),
-    ...[...curveCharts(run), ...interpreterLines(run)].map((chart) => artifact(chart, drawLines(chart))),
+    ...[...capacityCharts(run), ...planCharts(run), ...curveCharts(run), ...interpreterLines(run)].map((chart) => artifact(chart, drawLines(chart))),
   ],
 }
 export default charts

@@ -1,9 +1,10 @@
 import { answers, type Answer } from '../answer.ts'
 import { caveats, premise } from '../words/caveats.ts'
 import { chapterMarkdown } from '../words/chapter-markdown.ts'
+import { capacityChapter } from '../words/capacity.ts'
 import { curvesChapter } from '../words/curves.ts'
 import { interpreterChapter } from '../words/interpreter.ts'
-import { compared, isStudyAlone } from '../extent.ts'
+import { compared, comparesNothing, isStudyAlone } from '../extent.ts'
 import { chartDefinitions } from '../charts/definitions.ts'
 import { facts } from '../words/facts.ts'
 import { frameworkCosts } from '../frameworks.ts'
@@ -12,6 +13,8 @@ import { blamesMarkdown, conformanceMarkdown } from '../words/conformance-markdo
 import { gateText } from '../words/gate.ts'
 import { gateMarkdown } from '../words/gate-markdown.ts'
 import { fenced, plain, table } from '../words/markdown-text.ts'
+import { planText } from '../words/plan.ts'
+import { planMarkdown } from '../words/plan-markdown.ts'
 import { repeatsOf } from '../measures.ts'
 import { allNames, candidates } from '../names.ts'
 import type { Run } from '../run.ts'
@@ -40,17 +43,19 @@ const markdown: Reporter = {
 }
 export default markdown
 
-/** A run that is a study or a sweep alone begins with that, and a gate with its verdict. */
+/** A run that is a study or a sweep alone begins with that, a gate with its verdict, a plan with its recommendation. */
 function sections(run: Run): readonly string[] {
   const gate = gateText(run)
   if (gate !== undefined) return gateMarkdown(run, gate)
+  const plan = planText(run)
+  if (plan !== undefined) return planMarkdown(run, plan)
   const own = compared(run)
-  const chapters = [interpreterChapter(run), curvesChapter(run)].flatMap(chapterMarkdown)
+  const chapters = [capacityChapter(run), interpreterChapter(run), curvesChapter(run)].flatMap(chapterMarkdown)
   return [
     '# Gateway Lab',
     plain(summaryLine(run)),
     ...(own === run ? [] : chapters),
-    ...(isStudyAlone(run) ? [] : topologiesCompared(own)),
+    ...(comparesNothing(run) ? [] : topologiesCompared(own)),
     ...(own === run ? [...numbers(run), ...chapters] : []),
     ...isolationMarkdown(run),
     '## What was measured, and on what',
@@ -60,7 +65,7 @@ function sections(run: Run): readonly string[] {
     ...(isStudyAlone(run) ? [] : [topologies(run)]),
     'To repeat it:',
     fenced(repeatCommand(run)),
-    ...(isStudyAlone(run)
+    ...(comparesNothing(run)
       ? []
       : [
           '## What these numbers do not mean',

@@ -4,6 +4,7 @@ import { gatedRun } from '../fixture/gated.ts'
 import { gates } from '../fixture/gates.ts'
 import { isolated } from '../fixture/isolated.ts'
 import { partialRuns } from '../fixture/partial.ts'
+import { plannedRun } from '../fixture/planned.ts'
 import { studied } from '../fixture/study.ts'
 import { swept } from '../fixture/swept.ts'
 import { hostile } from '../fixture/verdicts.ts'
@@ -89,6 +90,7 @@ const valueOf = (
 
 test.each<readonly [string, Run]>([
   ['a gate', gatedRun()],
+  ['a plan', plannedRun()],
   ['a whole run', fixture()],
   ['native beside containers', isolated(['app-server', 'three-tier'])],
   ['intermediaries alone', withAlone(fixture())],
@@ -143,6 +145,16 @@ test('a gate tells of each metric the change, its bounds, what it could see, wha
   expect(valueOf(families, 'gateway_lab_gate_clauses', { kind: 'known' })).toBe(5)
   const side = { side: 'head', percentile: '50' }
   expect(valueOf(families, 'gateway_lab_gate_latency_seconds', side)).toBeCloseTo(0.0019, 4)
+})
+
+test('a plan tells what each topology needs and how far off its model was', async () => {
+  const families = read(await render(plannedRun()))
+  expect(valueOf(families, 'gateway_lab_plan_rate_requests_per_second', {})).toBeCloseTo(700 * 3 * 1.3, 9)
+  expect(families.get('gateway_lab_plan_machines')!.samples).toHaveLength(4)
+  expect(valueOf(families, 'gateway_lab_plan_error_ratio', { figure: 'throughput', which: 'median' })).toBeLessThan(0.1)
+  expect(valueOf(families, 'gateway_lab_plan_holds', {})).toBe(1)
+  const impossible = read(await render(plannedRun({ demand: { p99: 3 } })))
+  expect(valueOf(impossible, 'gateway_lab_plan_machines', {})).toBeUndefined()
 })
 
 test('a gate that was cut short has no verdict', async () => {

@@ -1,6 +1,7 @@
 import { expose, type Family } from '../ci/exposition.ts'
 import { gateFamilies } from '../ci/gate-families.ts'
 import { measuredFamilies } from '../ci/measured-families.ts'
+import { planFamilies } from '../ci/plan-families.ts'
 import type { Run } from '../run.ts'
 import type { Reporter } from './index.ts'
 
@@ -9,7 +10,7 @@ const openmetrics: Reporter = {
   name: 'openmetrics',
   title: 'Metrics (OpenMetrics)',
   render: async (run) => {
-    const found = [...gateFamilies(run), ...measuredFamilies(run)].filter(({ samples }) => samples.length > 0)
+    const found = [...gateFamilies(run), ...planFamilies(run), ...measuredFamilies(run)].filter(({ samples }) => samples.length > 0)
     return found.length === 0 ? [] : [{ name: 'metrics.txt', content: expose([...runFamilies(run), ...found]) }]
   },
 }

@@ -1,5 +1,5 @@
 import { list, mebibytes, number, plural } from './quantities.ts'
-import type { Run } from '../run.ts'
+import type { Application, Run } from '../run.ts'
 import { networkFact, perRuntime } from './network.ts'
 
 /** The run's circumstances as pairs of term and value, for every report. */
@@ -19,7 +19,16 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
       'Workers and threads',
       `${plural(run.workersPerServer, 'worker')} per server, ${plural(run.threadsPerWorker, 'thread')} per worker`,
     ],
-    ...(run.gate === undefined
+    ...(run.application === undefined ? [] : [['Application', applicationText(run.application)] as const]),
+    ...(run.plan === undefined
+      ? []
+      : [
+          [
+            'Measured',
+            `each load in ${plural(run.repeats, 'window')} of ${run.secondsPerMeasurement} s, in turn with all others`,
+          ] as const,
+        ]),
+    ...(run.gate === undefined && run.plan === undefined
       ? [['Profile', `${run.profile}: ${plural(run.repeats, 'repeat')} of ${run.secondsPerMeasurement} s`] as const]
       : []),
     // The sides of a duet are told with their versions where the gate says how it measured.
@@ -34,6 +43,16 @@ export function facts(run: Run): readonly (readonly [term: string, value: string
     ['Lab and Node', `${host.lab}, Node ${host.node}`],
     ['Seed', String(run.seed)],
   ]
+}
+
+/** A user's own application, with what was typed about it. */
+function applicationText({ name, requirements, statics = [], variables = [] }: Application): string {
+  return [
+    name,
+    ...(requirements === undefined ? [] : [`packages of ${requirements}`]),
+    ...statics.map(({ directory, prefix }) => `files of ${directory} below ${prefix}`),
+    ...(variables.length === 0 ? [] : [`with ${list(variables)} set`]),
+  ].join('; ')
 }
 
 const cpus = (numbers: readonly number[]): string => (numbers.length === 0 ? 'not pinned' : list(numbers.map(String)))

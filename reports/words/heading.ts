@@ -56,7 +56,9 @@ function held(run: Run): string {
     ),
   ).size
   const filled = fillings > topologies ? ` in ${plural(fillings, 'filling')}` : ''
-  return `${plural(topologies, 'topology', 'topologies')}${filled}`
+  const searched =
+    run.plan !== undefined ? 'a plan for ' : run.capacity === undefined ? '' : 'searches for the capacity of '
+  return `${searched}${plural(topologies, 'topology', 'topologies')}${filled}`
 }
 
 /** Rounds that count for nothing are no secret. */

@@ -12,7 +12,10 @@ export function clean(program: Command): void {
   program
     .command('clean')
     .description('end processes, remove folders, containers and networks that dead labs left behind')
-    .option('--toolchain', 'remove the private toolchain too; the next run makes it anew')
+    .option(
+      '--toolchain',
+      'remove the private toolchain and packages that pip installed too; the next run makes them anew',
+    )
     .option('--images', 'remove the images of servers too; the next run builds them anew')
     .action(async (options: { toolchain?: boolean; images?: boolean }) => {
       const swept = await sweep()
@@ -20,9 +23,11 @@ export function clean(program: Command): void {
       await cleanEngine(options.images ?? false)
       if (!options.toolchain) return
       const cache = await cacheDirectory()
-      const toolchains = (await readdir(cache)).filter((name) => name.startsWith('toolchain-'))
-      for (const name of toolchains) await rm(join(cache, name), { recursive: true, force: true })
-      say(`Removed ${toolchains.length} toolchains from ${cache}.`)
+      const kept = (await readdir(cache)).filter((name) => /^(?:toolchain|packages|pip)-/.test(name))
+      for (const name of kept) await rm(join(cache, name), { recursive: true, force: true })
+      const toolchains = kept.filter((name) => name.startsWith('toolchain-')).length
+      const others = kept.length - toolchains
+      say(`Removed ${toolchains} toolchains${others > 0 ? ` and ${others} folders of packages` : ''} from ${cache}.`)
     })
 }
 

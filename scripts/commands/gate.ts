@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { EXIT } from '../../topologies/runtimes/lab-error.ts'
+import { each, requirementsOption, staticOption } from '../application/options.ts'
 import { conclude } from '../gating/conclude.ts'
 import { performGate } from '../gating/perform.ts'
 import { gateOptions, type GateWords } from '../gating/options.ts'
@@ -12,9 +13,6 @@ const AS_FOR_A_RUN = ['threads', 'cpus', 'toolchain', 'suite', 'clause', 'out', 
 
 /** Fewer rounds than this show nothing, and more take hours. */
 const [FEWEST_ROUNDS, MOST_ROUNDS] = [3, 200]
-
-/** One value after the other: what a user's words may hold is not split at commas. */
-const each = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 /** `gate`: whether one variant of a deployment is worse than another, for CI. */
 export function gate(program: Command, signal: AbortSignal): void {
@@ -31,6 +29,8 @@ export function gate(program: Command, signal: AbortSignal): void {
     .addOption(
       list('--python-path <folder>', 'put this folder on Python’s module path (repeatable)', 'the application’s own'),
     )
+    .addOption(staticOption())
+    .addOption(requirementsOption())
     .addOption(list('--base-python-path <folder>', 'the base: these folders instead (repeatable)', 'the same'))
     .addOption(list('--env <name=value>', 'give this variable to your application on both sides (repeatable)', 'none'))
     .addOption(option('--path <path>', 'what is asked for (default: / of your application, else /time of the lab’s)'))

@@ -68,7 +68,7 @@ function placeOf(tier: Tier): 'command line' | 'files' | undefined {
   const nowhere = { host: '127.0.0.1', port: 1 }
   const site: Site = {
     ...{ directory: '/', address: nowhere, root: '', triplet: '', cpus: 1, workers: 1, threads: 1 },
-    application: { directory: '/', module: 'm', callable: 'c', mount: '', variables: {}, staticDirectory: '/' },
+    application: { directory: '/', module: 'm', callable: 'c', mount: '', variables: {}, statics: [] },
     ...{ trusted: [], source: nowhere.host, lines: [MARK] },
   }
   const { argv, files } = launchOf(tier, site, nowhere)

@@ -150,6 +150,8 @@ describe('a baseline that nothing can be compared with is refused before a serve
   const never: Runtime = {
     ...{ name: 'native', title: '' },
     up: () => Promise.reject(new Error('started')),
+    python: () => Promise.reject(new Error('started')),
+    pip: () => Promise.reject(new Error('started')),
     alone: () => Promise.reject(new Error('started')),
     [Symbol.asyncDispose]: async () => {},
   }

@@ -103,9 +103,9 @@ async function bringUp(
 ): Promise<Both> {
   const { workers, threads, placement, signal } = options
   const up = async (name: SideName): Promise<Deployment> => {
-    const { topology, application, environment, lines } = options[name]
+    const { topology, ...side } = options[name]
     try {
-      const how = { application, environment, lines, workers, threads, placement, abrupt: true, signal }
+      const how = { ...side, workers, threads, placement, abrupt: true, signal }
       return stack.use(await runtime.up(topology, how))
     } catch (error) {
       if (signal.aborted || !(error instanceof LabError)) throw error

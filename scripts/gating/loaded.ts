@@ -1,67 +1,39 @@
 import { realpathSync } from 'node:fs'
-import { join } from 'node:path'
-import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
-import { runPython } from '../../topologies/runtimes/python-process.ts'
-import { endOf } from '../../topologies/runtimes/service.ts'
-import type { Toolchain } from '../../topologies/runtimes/toolchain.ts'
+import type { Runtime } from '../../topologies/runtimes/index.ts'
+import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import { loaded } from '../application/loading.ts'
+import { withPackages } from '../application/mounted.ts'
+import { packagesOf } from '../application/packages.ts'
 import type { Side } from './side.ts'
 import type { Sides } from './sides.ts'
 
-/** What `apps/mounting/check.py` says. */
-type Said =
-  | { readonly files: readonly string[] }
-  | { readonly refused: { readonly kind: string; readonly happened: string; readonly todo: string } }
-
-/** Longest time for an application to be loaded. */
-const LOADING_MS = 60_000
-
 /**
- * Loads the applications of both sides, each in a process of its own, before any server is started: what is wrong with one is
- * told in its own words. `apps` is where the services' user can read the lab's applications.
+ * Installs what the applications of both sides require and loads them, each in a process of its own, before any server is started:
+ * what is wrong with one is told in its own words. The sides with their packages.
  */
 export async function loadBoth(
-  { base, head, tree }: Sides,
-  toolchain: Toolchain,
-  apps: string,
+  sides: Sides,
+  runtime: Runtime,
+  say: (line: string) => void,
   signal: AbortSignal,
-): Promise<void> {
-  if (!('LAB_APP' in head.environment)) return
-  await load('head', head, toolchain, apps, signal)
-  const files = await load('base', base, toolchain, apps, signal)
-  if (!tree) return
+): Promise<Sides> {
+  const { tree } = sides
+  if (sides.head.application !== 'mounted') return sides
+  const whole = async (side: Side): Promise<Side> =>
+    side.requirements === undefined
+      ? side
+      : { ...side, ...withPackages(side, await packagesOf(side.requirements, runtime, say, signal)) }
+  const [head, base] = [await whole(sides.head), await whole(sides.base)]
+  await loaded(runtime, head, signal, 'The head: ')
+  const files = await loaded(runtime, base, signal, 'The base: ')
   // Of an environment's packages both sides may use the same: they are no part of the project.
-  const foreign = files.map(real).find((file) => tree.isOfHead(file))
+  const foreign = tree && files.map(real).find((file) => tree.isOfHead(file))
   if (foreign !== undefined)
     throw new LabError(
-      `The base would run a part of the head: it loads ${foreign}, which is not from ${tree.ref.name}.`,
+      `The base would run a part of the head: it loads ${foreign}, which is not from ${tree!.ref.name}.`,
       'Name the folder of the project’s own modules with --python-path, before one in which it is installed as editable.',
     )
-}
-
-/** Loads one side's application; the files of all modules that were loaded with it. */
-async function load(
-  name: 'base' | 'head',
-  { environment }: Side,
-  toolchain: Toolchain,
-  apps: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { stdout, stderr, ending, isLate } = await runPython({
-    python: `${toolchain.root}/usr/bin/python3`,
-    argv: [join(apps, 'mounting', 'check.py')],
-    apps,
-    environment: { ...environment, ...toolchain.environment },
-    limit: LOADING_MS,
-    signal,
-  })
-  if (stdout === '') {
-    const why = isLate ? `was not loaded within ${LOADING_MS / 1000} s` : `ended its process (${ending})`
-    throw new LabError(`The ${name}’s application ${why}.`, `The end of what it wrote:\n${endOf(stderr)}`)
-  }
-  const said = JSON.parse(stdout) as Said
-  if ('files' in said) return said.files
-  const { kind, happened, todo } = said.refused
-  throw new LabError(`The ${name}: ${happened}`, todo, { exitCode: kind === 'usage' ? EXIT.usage : EXIT.environment })
+  return { ...sides, base, head }
 }
 
 function real(path: string): string {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { applicationsFor } from '../../topologies/runtimes/applications.ts'
 import { scratch, type Scratch } from '../../topologies/runtimes/scratch.ts'
 import type { Runtime } from '../../topologies/runtimes/index.ts'
 import { native } from '../../topologies/runtimes/native.ts'
@@ -46,6 +45,7 @@ const sides = (words: Partial<SideWords>) => {
     baseConfig: [],
     pythonPath: [],
     basePythonPath: [],
+    static: [],
   }
   const app = `${join(repository.folder, 'app.py')}:application`
   const own = { directory: room.directory, bytecode: join(room.directory, 'bytecode') }
@@ -82,7 +82,7 @@ test('bytecode beside a project’s files is not looked at, on either side, and 
   execFileSync(`${toolchain.root}/usr/bin/python3`, ['-c', compile], { env: toolchain.environment })
   const before = repository.state()
   const both = await sides({ base: 'main' })
-  await loadBoth(both, toolchain, applicationsFor(room, APPS), signal)
+  await loadBoth(both, runtime, () => {}, signal)
   expect(repository.state()).toEqual(before)
   const written = readdirSync(join(room.directory, 'bytecode'), { recursive: true, encoding: 'utf8' })
   expect(written.filter((name) => /\/shop\.[^/]*\.pyc$/.test(name))).toHaveLength(2)

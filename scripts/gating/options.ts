@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Suite } from '../../suites/conformance/index.ts'
 import type { Run } from '../../reports/run.ts'
+import { requestTarget } from '../application/request-target.ts'
 import { ROOT, suites } from '../catalogue.ts'
 import { choose, chooseClauses, usageError } from '../choices.ts'
 import { refuseEndless } from '../loads.ts'
 import type { ServerWords } from '../options.ts'
-import { requestTarget } from '../own-application.ts'
 import { userPath } from '../save.ts'
 import { readBaseline } from './baseline-file.ts'
 import type { DuetOptions } from './duet.ts'
@@ -66,6 +66,8 @@ function refuseMeaningless(words: GateWords): void {
   const ofApplication = [
     ['--base-app', words.baseApp],
     ['--base', words.base],
+    ['--static', words.static[0]],
+    ['--requirements', words.requirements],
     ['--python-path', words.pythonPath[0]],
     ['--base-python-path', words.basePythonPath[0]],
     ['--env', words.env[0]],
@@ -99,8 +101,6 @@ function duetOf(words: GateWords): NonNullable<GateOptions['duet']> {
   const { app, path = app === undefined ? LAB_PATH : '/', rounds, seconds, rate, tolerance: tolerances } = words
   if (Object.keys(tolerances).length === 0)
     throw usageError('No metric is left to be gated.', 'Leave one --tolerance metric=off out.')
-  // As a reference it would name another host.
-  if (path.startsWith('//')) throw usageError(`"${path}" is not a path.`, 'Write it with one / at its beginning.')
   if (rate !== undefined) refuseEndless(rate, seconds)
   const size = { rounds, seconds: { offered: seconds, saturated: seconds / 2 }, tolerances }
   return { path: requestTarget(path), ...size, ...(rate === undefined ? {} : { rate }) }

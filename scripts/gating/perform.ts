@@ -1,14 +1,12 @@
 import type { ListrTask } from 'listr2'
-import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gate } from '../../reports/run.ts'
-import { applicationsFor } from '../../topologies/runtimes/applications.ts'
 import { DEFAULT_BASE } from '../../topologies/runtimes/base.ts'
 import type { Placement, Runtime } from '../../topologies/runtimes/index.ts'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
 import { native } from '../../topologies/runtimes/native.ts'
-import { scratch, type Scratch } from '../../topologies/runtimes/scratch.ts'
-import { SERVICE_USER } from '../../topologies/runtimes/service-user.ts'
+import { scratch } from '../../topologies/runtimes/scratch.ts'
+import { bytecodeFolder } from '../application/mounted.ts'
 import { ROOT } from '../catalogue.ts'
 import { begin, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
@@ -19,7 +17,7 @@ import { gateConformance, judgeForGate } from './conformance.ts'
 import { performDuet } from './duet.ts'
 import { loadBoth } from './loaded.ts'
 import type { GateOptions, GateWords } from './options.ts'
-import { sidesOf, type Room, type Sides } from './sides.ts'
+import { sidesOf, type Sides } from './sides.ts'
 import { tryBoth } from './tried.ts'
 
 const APPS = join(ROOT, 'apps')
@@ -36,8 +34,8 @@ export async function performGate(
 ): Promise<GrowingRun> {
   using place = scratch()
   await using stack = new AsyncDisposableStack()
-  const room = roomIn(place)
-  const sides = await sidesOf(words, room, signal)
+  const room = { directory: place.directory, bytecode: bytecodeFolder(place) }
+  let sides = await sidesOf(words, room, signal)
   const { workers, threads } = words
   const where = await placement(words.cpus, rolesOf(sides))
   if (duet) refuseOneCpu(where)
@@ -56,8 +54,8 @@ export async function performGate(
       const say = (line: string) => (task.output = line)
       const topologies = [sides.base.topology, sides.head.topology]
       const toolchain = await toolchainFor(words.toolchain, topologies, say, signal)
-      await loadBoth(sides, toolchain, applicationsFor(place, APPS), signal)
       runtime = stack.use(await native(toolchain, APPS))
+      sides = await loadBoth(sides, runtime, say, signal)
       run = await begin(asked(words), typed, where, undefined)
       await refuseUnwritable(folderOf(run, words.out))
       task.title = `Prepare the servers (${runtime.name}: ${runtime.title})`
@@ -98,15 +96,6 @@ export async function performGate(
   run!.finishedAt = new Date().toISOString()
   await save(run!, folderOf(run!, words.out))
   return run!
-}
-
-/** The folders a gate needs; bytecode is written by the services' user. */
-function roomIn({ directory }: Scratch): Room {
-  const bytecode = join(directory, 'bytecode')
-  mkdirSync(bytecode)
-  chmodSync(bytecode, 0o755)
-  if (SERVICE_USER) chownSync(bytecode, SERVICE_USER.uid, SERVICE_USER.gid)
-  return { directory, bytecode }
 }
 
 const rolesOf = ({ head }: Sides) => [...new Set(head.topology.tiers.map(({ server }) => server.role))]

@@ -7,7 +7,7 @@ import { isDifferent, sidesOf, type SideWords } from './sides.ts'
 
 const NOTHING: SideWords = {
   ...{ topology: [], server: [], baseServer: [], config: [], baseConfig: [] },
-  ...{ pythonPath: [], basePythonPath: [], env: [] },
+  ...{ pythonPath: [], basePythonPath: [], env: [], static: [] },
 }
 
 let directory: string

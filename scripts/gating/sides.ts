@@ -2,14 +2,19 @@ import { existsSync } from 'node:fs'
 import type { Topology } from '../../topologies/index.ts'
 import { usageError } from '../choices.ts'
 import { chosenTopologies } from '../options.ts'
-import { ownApplication, type ApplicationWords, type OwnApplication } from '../own-application.ts'
+import { LAB_APPLICATION } from '../application/chosen.ts'
+import type { ApplicationWords } from '../application/index.ts'
+import { mounted } from '../application/mounted.ts'
+import { ownApplication, type Finding } from '../application/own-application.ts'
+import { requirementsFile } from '../application/requirements-file.ts'
+import { staticFiles } from '../application/static-files.ts'
 import { userPath } from '../save.ts'
 import { configurationLines, namedConfiguration } from './configuration-lines.ts'
 import type { Side } from './side.ts'
 import { workingTree, type WorkingTree } from './working-tree.ts'
 
 /** What a user typed about the two sides. */
-export interface SideWords extends Pick<ApplicationWords, 'pythonPath' | 'env'> {
+export interface SideWords extends Pick<ApplicationWords, 'static' | 'requirements' | 'pythonPath' | 'env'> {
   readonly topology: readonly string[]
   readonly app?: string
   readonly baseApp?: string
@@ -38,9 +43,6 @@ export interface Room {
   readonly bytecode: string
 }
 
-/** The application of the lab's that is asked where a user names none. */
-const LAB_APPLICATION = 'pages'
-
 /** Whether the words make the base anything else than the head. */
 export const isDifferent = (words: SideWords): boolean =>
   words.base !== undefined ||
@@ -49,23 +51,24 @@ export const isDifferent = (words: SideWords): boolean =>
 
 /** Reads the words. What is not said of the base is as the head's, at the git ref when one is named. */
 export async function sidesOf(words: SideWords, room: Room, signal?: AbortSignal): Promise<Sides> {
-  const own = words.app === undefined ? undefined : ownApplication({ ...words, app: words.app })
+  const ofHead = words.app === undefined ? undefined : application({ ...words, app: words.app }, '--app', HERE, room)
   const topology = await oneTopology(words.topology, words.server)
   const lines = await configurationLines(words.config, '--config', topology, userPath)
-  const head = side(topology, lines, room, own && { own, typed: words.app! })
+  const head: Side = { topology, lines, ...(ofHead?.side ?? OF_THE_LAB) }
 
   const tree =
-    own && words.base !== undefined ? await workingTree(words.base, own.file, room.directory, signal) : undefined
-  const find = { file: userPath, folder: userPath, ...(tree ? { file: taken(tree), folder: takenIfThere(tree) } : {}) }
+    ofHead && words.base !== undefined ? await workingTree(words.base, ofHead.file, room.directory, signal) : undefined
+  const find = tree ? { file: taken(tree), folder: takenIfThere(tree) } : HERE
   const typed = words.baseApp ?? words.app
   const pythonPath = instead(words.pythonPath, words.basePythonPath)
-  const baseOwn =
+  const ofBase =
     typed === undefined
       ? undefined
-      : ownApplication(
-          { app: typed, pythonPath, env: words.env },
+      : application(
+          { ...words, app: typed, pythonPath },
           words.baseApp === undefined ? '--app' : '--base-app',
           find,
+          room,
         )
   const baseTopology = await oneTopology(words.topology, exchanged(words.server, words.baseServer))
   const kept = words.config.filter((word) => !words.baseConfig.some((other) => roleOf(other) === roleOf(word)))
@@ -73,29 +76,31 @@ export async function sidesOf(words: SideWords, room: Room, signal?: AbortSignal
     ...(await configurationLines(kept, '--config', baseTopology, tree ? takenIfInside(tree) : userPath)),
     ...(await configurationLines(words.baseConfig, '--base-config', baseTopology, find.folder)),
   }
-  const base = side(baseTopology, baseLines, room, baseOwn && { own: baseOwn, typed: typed! })
+  const base: Side = { topology: baseTopology, lines: baseLines, ...(ofBase?.side ?? OF_THE_LAB) }
   return tree ? { head, base: { ...base, says: { ...base.says, ref: tree.ref } }, tree } : { head, base }
 }
 
-function side(
-  topology: Topology,
-  lines: Side['lines'],
+/** What a side is where no application of the user's is named. */
+const OF_THE_LAB = { application: LAB_APPLICATION, environment: {}, says: {} } as const
+/** Paths as they are in the user's own working tree. */
+const HERE: Finding = { file: userPath, folder: userPath }
+
+/** A user's application as a side has it, and its file. */
+function application(
+  words: Pick<SideWords, 'static' | 'requirements' | 'pythonPath' | 'env'> & { readonly app: string },
+  flag: string,
+  find: Finding,
   { bytecode }: Room,
-  application: { readonly own: OwnApplication; readonly typed: string } | undefined,
-): Side {
-  if (!application) return { topology, lines, application: LAB_APPLICATION, environment: {}, says: {} }
-  const { file, callable, searchPath, variables } = application.own
+): { readonly file: string; readonly side: Omit<Side, 'topology' | 'lines'> } {
+  const { app, requirements } = words
+  const own = ownApplication(words, flag, find)
   return {
-    topology,
-    lines,
-    application: 'mounted',
-    environment: {
-      ...variables,
-      LAB_APP: `${file}:${callable}`,
-      LAB_APP_PATH: searchPath.join(':'),
-      LAB_APP_BYTECODE: bytecode,
+    file: own.file,
+    side: {
+      ...mounted(own, staticFiles(words.static, find.folder), bytecode),
+      ...(requirements === undefined ? {} : { requirements: requirementsFile(find.folder(requirements)) }),
+      says: { application: app },
     },
-    says: { application: application.typed },
   }
 }
 

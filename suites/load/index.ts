@@ -24,7 +24,8 @@ export interface Part {
   readonly share: number
   /** `{page}` in it stands for the number of a page. */
   readonly path: string
-  readonly expects: Expectation
+  /** Any 2xx or 3xx, where nothing more is known of it, as of a user's own application. */
+  readonly expects?: Expectation
   /** Which page is asked for; absent where the path names none. */
   readonly pages?: {
     /** How many popular pages there are. */
@@ -57,7 +58,8 @@ export interface Workload {
   readonly application: string
   readonly path: string
   readonly loop: Loop
-  readonly expects: Expectation
+  /** Any 2xx or 3xx when absent. */
+  readonly expects?: Expectation
   /** Sends bodies of this many bytes by POST; GET without a body when absent. */
   readonly uploadBytes?: number
   /** Asks for several kinds of things by chance, always in the same order; `path` is then only where they begin. */

@@ -64,8 +64,8 @@ describe('apps/pages.py, under wsgiref.validate', () => {
 
   test.for(requests)('$name gets what it expects of $path', async ({ path, expects, uploadBytes }) => {
     const response = await (uploadBytes ? ask(path, 'POST', new Uint8Array(uploadBytes)) : ask(path))
-    expect(response.status).toBe(expects.status)
-    expect((await response.bytes()).length).toBe(expects.bytes)
+    expect(response.status).toBe(expects!.status)
+    expect((await response.bytes()).length).toBe(expects!.bytes)
     expect(response.headers.get('cache-control')).toBe(KEPT[path] ?? 'no-store')
   })
 

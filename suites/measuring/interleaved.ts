@@ -1,14 +1,11 @@
 import type { LoadPoint, LoadRound, RequestClass } from '../../reports/run.ts'
-import type { Deployment, Placement, Service } from '../../topologies/runtimes/index.ts'
+import type { Deployment, Service } from '../../topologies/runtimes/index.ts'
 import { endOf } from '../../topologies/runtimes/service.ts'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
 import { mergeRecordings } from '../generating/merge.ts'
 import type { Load, Recording } from '../generators/index.ts'
-import { cpuBetween, readCpu, type CpuReading } from './cpu-time.ts'
-import { isDelayed, isForeign } from './disturbed.ts'
-import type { Producer } from './generator-process.ts'
 import { latencyOf, scheduleKept } from './latency.ts'
-import { cpusForeign, readEdge } from './used.ts'
+import { seeWindow, wrongKinds, type WindowOptions } from './window.ts'
 
 /** A load among those that take turns. */
 export interface InterleavedLoad extends Pick<Load, 'loop' | 'mix' | 'expects'> {
@@ -18,16 +15,13 @@ export interface InterleavedLoad extends Pick<Load, 'loop' | 'mix' | 'expects'> 
 }
 
 /** How loads are measured in turn. */
-export interface InterleavedOptions {
+export interface InterleavedOptions extends WindowOptions {
   /** Length of each window. */
   readonly seconds: number
-  readonly producer: Producer
-  readonly placement: Placement
-  readonly signal: AbortSignal
+  /** In which nothing counts: as long as an answer takes at the load, so that the queue is as long as it gets. @default 0.1 */
+  readonly warmUpSeconds?: number
 }
 
-/** Produces open and closed loops with the least CPU time. */
-const GENERATOR = 'pacer'
 /** Seconds in which new connections come to their usual speed. */
 const WARM_UP = 0.1
 const TIMEOUT = 10
@@ -91,57 +85,27 @@ export function pointOf({ load, rounds, recordings }: Tally, seconds: number): L
 }
 
 async function window(
-  { services, target }: Deployment,
+  deployment: Deployment,
   { path, loop, mix, expects }: InterleavedLoad,
-  { seconds, producer, placement, signal }: InterleavedOptions,
+  { seconds, warmUpSeconds = WARM_UP, ...how }: InterleavedOptions,
 ): Promise<{ readonly round: LoadRound; readonly recording: Recording }> {
-  const cpus = [...new Set([...placement.services, ...placement.generator])]
-  const read = async () => ({ edge: await readEdge(services, cpus), cpu: await Promise.all(services.map(readOne)) })
-  const readings: ReturnType<typeof read>[] = []
-  const readNow = (): void => {
-    const reading = read()
-    // It is awaited below; if the generator fails first, that is what gets reported.
-    reading.catch(() => {})
-    readings.push(reading)
-  }
   const load: Load = {
-    url: new URL(path, target.hops[0].url).href,
-    ...{ loop, seconds, warmUpSeconds: WARM_UP, timeoutSeconds: TIMEOUT },
+    url: path,
+    ...{ loop, seconds, warmUpSeconds, timeoutSeconds: TIMEOUT },
     ...(mix === undefined ? {} : { mix }),
     ...(expects === undefined ? {} : { expects }),
   }
-  const order = { generator: GENERATOR, loads: [load] as const }
-  const [recording] = await producer.carryOut(order, { window: { begin: readNow, end: readNow }, signal })
-  await refuseErrors(recording!, services, path)
-  const [before, after] = await Promise.all(readings)
-  const { requests, completed = requests, histogram } = recording!
-  const latency = latencyOf(histogram)
-  const foreign = cpusForeign(before!.edge, after!.edge, recording!.cpuSeconds / recording!.seconds)
-  return {
-    recording: recording!,
-    round: {
-      throughput: completed / recording!.seconds,
-      mean: latency?.mean ?? null,
-      cpu: Object.fromEntries(
-        services.map(({ role }, index) => [
-          role,
-          completed === 0 ? 0 : (cpuBetween(before!.cpu[index]!, after!.cpu[index]!) / completed) * 1e6,
-        ]),
-      ),
-      disturbed: isForeign(foreign, cpus.length) || isDelayed(recording!.delayed),
-    },
-  }
+  const { recording, throughput, latency, cpu, disturbed } = await seeWindow(deployment, load, how)
+  await refuseErrors(recording, deployment.services, path)
+  return { recording, round: { throughput, mean: latency?.mean ?? null, cpu, disturbed } }
 }
 
-const readOne = (service: Service): Promise<CpuReading> => readCpu([service])
-
 async function refuseErrors(recording: Recording, services: readonly Service[], path: string): Promise<void> {
-  const { requests, errors, timeouts, errorKinds } = recording
+  const { requests, errors, timeouts } = recording
   const wrong = errors + timeouts
   if (wrong <= ERRORS_LIMIT * (requests + wrong)) return
-  const kinds = Object.entries({ ...errorKinds, ...(timeouts > 0 ? { 'no answer in time': timeouts } : {}) })
   throw new LabError(
-    `${wrong} of ${requests + wrong} requests for ${path} were answered wrongly: ${kinds.map(([kind, times]) => `${kind} (${times} times)`).join(', ')}.`,
+    `${wrong} of ${requests + wrong} requests for ${path} were answered wrongly: ${wrongKinds(recording)}.`,
     `Mend the application, or name a path that it answers with --path. The end of its log:\n${endOf(await services.at(-1)!.logs())}`,
   )
 }

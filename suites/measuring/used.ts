@@ -102,7 +102,7 @@ export function tierUsage(
  * How near the services are to what their CPUs can do, 0 to 1: of CPUs that they share, all that is used; of CPUs of their own,
  * that of the busiest tier, which holds the others up. Null without services.
  */
-export function servicesUtilization(usage: readonly TierUsage[]): number | null {
+export function servicesUtilization(usage: readonly Pick<TierUsage, 'utilization' | 'ownCpus'>[]): number | null {
   if (usage.length === 0) return null
   const shared = usage.filter(({ ownCpus }) => ownCpus === undefined)
   const own = usage.filter(({ ownCpus }) => ownCpus !== undefined)

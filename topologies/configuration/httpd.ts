@@ -1,8 +1,8 @@
-import type { Launch, Site } from '../servers/index.ts'
+import type { Launch, Site, StaticFiles } from '../servers/index.ts'
 
 /**
- * Apache in the foreground with the distribution's event MPM and what every use of it here shares: files below
- * `/static/`, keep-alive, logs. `directives` is the rest of the configuration.
+ * Apache in the foreground with the distribution's event MPM and what every use of it here shares: static files,
+ * keep-alive, logs. `directives` is the rest of the configuration.
  */
 export function httpd(site: Site, modules: readonly string[], directives: string, ownProcesses: number): Launch {
   const loaded = ['mpm_event', 'authz_core', 'mime', 'alias', 'headers', ...modules]
@@ -31,12 +31,7 @@ MaxKeepAliveRequests 0
 # The default sends the product with version and operating system to everybody.
 ServerTokens Prod
 
-Alias /static/ ${site.application.staticDirectory}/
-<Directory ${site.application.staticDirectory}>
-  Require all granted
-  Header set Cache-Control "max-age=3600"
-</Directory>
-${directives}
+${longestFirst(site.application.statics).map(served).join('')}${directives}
 ${site.lines.join('\n')}
 `,
     },
@@ -46,6 +41,17 @@ ${site.lines.join('\n')}
     logs: ['error.log'],
   }
 }
+
+const served = ({ prefix, directory }: StaticFiles): string => `Alias ${prefix} "${directory}/"
+<Directory "${directory}">
+  Require all granted
+  Header set Cache-Control "max-age=3600"
+</Directory>
+`
+
+/** Of two aliases that fit, Apache takes the first. */
+const longestFirst = (statics: readonly StaticFiles[]): readonly StaticFiles[] =>
+  statics.toSorted((one, other) => other.prefix.length - one.prefix.length)
 
 /** Child processes at start, as in the distribution's mpm_event.conf. */
 const START_SERVERS = 2

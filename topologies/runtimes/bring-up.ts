@@ -114,7 +114,7 @@ async function startTier(
   { tiers }: Chain,
   index: number,
   behind: Pick<StartedService, 'role' | 'address'> | undefined,
-  { application, workers, threads, setting, origin, lines, environment: variables, placement, signal }: UpOptions,
+  { application, statics, workers, threads, setting, origin, lines, environment, placement, signal }: UpOptions,
 ): Promise<StartedService> {
   const tier = tiers[index]!
   const front = tiers[index - 1]?.server
@@ -138,7 +138,7 @@ async function startTier(
         callable: CALLABLES[setting as keyof typeof CALLABLES] ?? 'application',
         mount: setting === 'mounted' ? MOUNT : '',
         variables: setting === 'deployer-value' ? { 'lab.deployed': 'by the deployer' } : {},
-        staticDirectory: join(ground.applications.there, 'static'),
+        statics: statics ?? [{ prefix: '/static/', directory: join(ground.applications.there, 'static') }],
       },
       workers: setting === undefined ? workers : 1,
       threads: setting === 'single-thread' ? 1 : threads,
@@ -150,8 +150,8 @@ async function startTier(
     const reach = ground.reach(site.address)
     let handle: Handle | undefined
     try {
-      const environment = { ...variables, ...serviceEnvironment(site), ...told(ground, tiers), ...launch.env }
-      handle = await ground.start(tier, launch, site, environment)
+      const variables = { ...environment, ...serviceEnvironment(site), ...told(ground, tiers), ...launch.env }
+      handle = await ground.start(tier, launch, site, variables)
       const fresh = service(tier, { version: ground.version(tier.server), launch, site, reach }, handle)
       await fresh.answering(signal)
       return fresh

@@ -1,23 +1,35 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Chain, Tier } from '../index.ts'
-import type { Address, Server } from '../servers/index.ts'
+import type { Address, Role, Server } from '../servers/index.ts'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback, type Ground } from './bring-up.ts'
-import { cpusOf, type Deployment, type Network, type Runtime, type UpOptions } from './index.ts'
+import {
+  cpusOf,
+  type Deployment,
+  type Network,
+  type PythonOutcome,
+  type PythonWork,
+  type Runtime,
+  type UpOptions,
+} from './index.ts'
 import type { Engine } from './containers/engine.ts'
-import { baseImage, serverImage, versionsIn } from './containers/images.ts'
+import type { BindMount } from './containers/files.ts'
+import { baseImage, proxies, serverImage, versionsIn } from './containers/images.ts'
 import type { Attachment } from './containers/lab-container.ts'
 import { generatorVantage } from './containers/generator-vantage.ts'
 import { THERE } from './containers/paths.ts'
 import { privateNetwork, type PrivateNetwork } from './containers/private-network.ts'
+import { pythonInContainer } from './containers/python-container.ts'
 import { reaperIsThere } from './containers/reaper.ts'
 import { startContainer } from './containers/service-container.ts'
-import { sharesFolders } from './containers/shared-folders.ts'
+import { sameFolders, sharesFolders } from './containers/shared-folders.ts'
 import { sweepContainers } from './containers/sweep.ts'
+import { PIP_PACKAGE, WHEELS } from './pip.ts'
 import { freePort } from './ready.ts'
 import { redeployable } from './redeployable.ts'
 import { scratch, sweep, type Scratch } from './scratch.ts'
+import { SERVICE_USER } from './service-user.ts'
 import { upstream, versionIn, type Versions } from './versions.ts'
 
 /** How containers are made, for those who want it otherwise. */
@@ -71,12 +83,35 @@ export async function docker(
     name: 'docker',
     title: lab.origin,
     up: redeployable(fresh),
+    python: async ({ argv: [script, ...words], ...work }) => {
+      // All images have the same Python, that of their distribution.
+      const caller = servers.find(({ role }) => role === 'app')!
+      const argv = [`${THERE.applications}/${script}`, ...words] as const
+      return pythonIn(lab, images.get(caller.name)!.name, { ...work, argv })
+    },
+    pip: async (work, tell) => {
+      const image = await serverImage(engine.docker, PIP, base, tell, work.signal)
+      const { uid, gid } = SERVICE_USER ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+      const argv = ['-c', RUN_PIP, ...work.argv] as const
+      return pythonIn(
+        lab,
+        image,
+        { ...work, argv, environment: { ...proxies(), ...work.environment } },
+        `${uid}:${gid}`,
+      )
+    },
     // From a private network the lab's own loopback addresses cannot be reached.
     alone: async (tier, origin, upOptions) =>
       lab.network === 'host' ? fresh({ name: 'alone', tiers: [tier] }, { ...upOptions, origin }) : undefined,
     [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
   }
 }
+
+/** An image with the distribution's pip, for the Python of all others. */
+const PIP = { name: 'pip', title: 'pip', role: 'proxy', packages: ['ca-certificates', 'python3', PIP_PACKAGE] } as const
+
+/** Runs the wheel of that package, whose name has its version. */
+const RUN_PIP = `import glob, runpy, sys; sys.path.insert(0, glob.glob('${WHEELS}/pip-*.whl')[0]); sys.argv[0] = 'pip'; runpy.run_module('pip', run_name='__main__')`
 
 /** A server's image. */
 interface Image {
@@ -110,6 +145,29 @@ async function up(lab: Lab, directory: string, chain: Chain, options: UpOptions)
   return { ...deployment, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
+/** Folders of this machine by their own paths in a container, or a refusal. */
+const mountsFor = (
+  { engine, images, shares }: Lab,
+  folders: Pick<UpOptions, 'folders' | 'writable'>,
+): Promise<readonly BindMount[]> =>
+  sameFolders(
+    folders,
+    async (folder) => shares && (engine.isLocal || sharesFolders(engine.docker, [...images.values()][0]!.name, folder)),
+  )
+
+/** Runs Python in a container of an image. */
+async function pythonIn(lab: Lab, image: string, work: PythonWork, user?: string): Promise<PythonOutcome> {
+  const { engine, reaped, network, applications } = lab
+  return pythonInContainer(work, {
+    docker: engine.docker,
+    ...{ image, reaped },
+    attachment: { network: network === 'host' ? 'host' : 'default' },
+    applications: { here: applications, there: THERE.applications },
+    mounts: await mountsFor(lab, work),
+    ...(user === undefined ? {} : { user }),
+  })
+}
+
 /** Containers in the machine's own network: each tier has a loopback address, as native processes have. */
 const onHost = (lab: Lab, directory: string, options: UpOptions): Ground => ({
   ...onLoopback,
@@ -139,12 +197,16 @@ function bridged(lab: Lab, directory: string, options: UpOptions, network: Priva
 
 /** What both networks have in common. */
 function inContainers(
-  { engine, images, options, reaped, shares, origin, applications }: Lab,
+  lab: Lab,
   directory: string,
-  { placement }: UpOptions,
+  { placement, statics = [], folders = [], writable = [] }: UpOptions,
   attachment: (tier: Tier, address: Address) => Attachment,
 ) {
+  const { engine, images, options, reaped, shares, origin, applications } = lab
   const image = (server: Server) => images.get(server.name)!
+  // Who passes requests on sees nothing of the application but the files it serves itself.
+  const seen = (role: Role) =>
+    role === 'app' ? { folders, writable } : { folders: statics.map(({ directory }) => directory) }
   const places = { here: applications, there: THERE.applications }
   return {
     runtime: 'docker',
@@ -155,7 +217,7 @@ function inContainers(
     events: shares ? { here: join(directory, 'events.jsonl'), there: `${THERE.events}/events.jsonl` } : undefined,
     directory: () => THERE.service,
     version: (server) => versionIn(image(server).versions, server.versionOf),
-    start: (tier, launch, site, environment) =>
+    start: async (tier, launch, site, environment) =>
       startContainer(tier, launch, site, {
         docker: engine.docker,
         image: image(tier.server).name,
@@ -166,6 +228,7 @@ function inContainers(
         reaped,
         applications: places,
         events: shares ? { here: directory, there: THERE.events } : undefined,
+        mounts: await mountsFor(lab, seen(tier.server.role)),
       }),
   } satisfies Partial<Ground>
 }

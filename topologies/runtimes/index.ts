@@ -101,12 +101,31 @@ export interface UpOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Folders of files that a topology's web server serves itself, instead of those of `apps/static`. */
   readonly statics?: readonly StaticFiles[]
-  /** Folders of this machine that the application needs, which it sees by the same paths. */
+  /** Folders of this machine that the application reads, which it sees by the same paths. */
   readonly folders?: readonly string[]
+  /** Folders of this machine that it writes to, which it sees by the same paths. */
+  readonly writable?: readonly string[]
   readonly placement?: Placement
   /** Taken down by force, because nobody is served any more: a graceful stop takes some servers a second. */
   readonly abrupt?: boolean
   readonly signal?: AbortSignal
+}
+
+/** Python that is to do something before a server is started. */
+export interface PythonWork extends Pick<UpOptions, 'environment' | 'folders' | 'writable' | 'signal'> {
+  readonly argv: readonly [string, ...string[]]
+  /** Milliseconds after which it is ended by force. */
+  readonly limit: number
+}
+
+/** What became of it. */
+export interface PythonOutcome {
+  readonly stdout: string
+  readonly stderr: string
+  /** `exit code 1` or `signal SIGKILL`. */
+  readonly ending: string
+  /** Whether the time was over before it ended. */
+  readonly isLate: boolean
 }
 
 /** A way to bring a topology up. */
@@ -115,6 +134,13 @@ export interface Runtime extends AsyncDisposable {
   /** One line on what it runs, for progress messages. */
   readonly title: string
   up(topology: Topology, options: UpOptions): Promise<Deployment>
+  /**
+   * Runs a script, a path below `apps/` and its arguments, with the Python of the applications' servers, as their user and as one of
+   * them would see it. Rejects when it was aborted, never for what the script did.
+   */
+  python(work: PythonWork): Promise<PythonOutcome>
+  /** Runs pip with these arguments for that Python, as the services' user; it is fetched when it is first asked for. */
+  pip(work: PythonWork, say: (line: string) => void): Promise<PythonOutcome>
   /**
    * An intermediary in front of an origin of the lab's own, at an address of this machine; undefined where servers cannot
    * reach that.

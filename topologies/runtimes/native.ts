@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { applicationsFor } from './applications.ts'
 import { bringUp, onLoopback } from './bring-up.ts'
 import type { Chain } from '../index.ts'
-import { cpusOf, type Deployment, type Runtime, type UpOptions } from './index.ts'
+import { cpusOf, type Deployment, type PythonOutcome, type PythonWork, type Runtime, type UpOptions } from './index.ts'
 import { startProcess } from './native-process.ts'
+import { pip } from './pip.ts'
+import { runPython } from './python-process.ts'
 import { redeployable } from './redeployable.ts'
 import { scratch, sweep } from './scratch.ts'
 import type { Toolchain } from './toolchain.ts'
@@ -41,10 +43,20 @@ export async function native(toolchain: Toolchain, apps: string): Promise<Runtim
       options,
     )
   }
+  const run = async ({ argv, environment, ...rest }: PythonWork): Promise<PythonOutcome> =>
+    runPython({
+      python: `${toolchain.root}/usr/bin/python3`,
+      argv,
+      apps: applications,
+      environment: { ...environment, ...toolchain.environment },
+      ...rest,
+    })
   return {
     name: 'native',
     title: toolchain.title,
     up: redeployable(up),
+    python: async (work) => run({ ...work, argv: [join(applications, work.argv[0]), ...work.argv.slice(1)] }),
+    pip: async (work, say) => run({ ...work, argv: [await pip(say, work.signal), ...work.argv] }),
     alone: (tier, origin, options) => up({ name: 'alone', tiers: [tier] }, { ...options, origin }),
     [Symbol.asyncDispose]: async () => room[Symbol.dispose](),
   }

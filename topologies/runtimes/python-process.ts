@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import type { PythonOutcome } from './index.ts'
 import { SERVICE_USER } from './service-user.ts'
 
 /** A Python script of the lab's that looks at a user's application. */
@@ -14,16 +15,6 @@ export interface PythonScript {
   /** Milliseconds after which it is ended by force. */
   readonly limit: number
   readonly signal?: AbortSignal | undefined
-}
-
-/** How it went. */
-export interface PythonOutcome {
-  readonly stdout: string
-  readonly stderr: string
-  /** `exit code 1` or `signal SIGKILL`. */
-  readonly ending: string
-  /** Whether the time was over before it ended. */
-  readonly isLate: boolean
 }
 
 /**

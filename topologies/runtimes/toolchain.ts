@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises'
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { archive, type Archive } from './archive.ts'
 import { cacheDirectory } from './cache-directory.ts'
 import { LabError } from './lab-error.ts'
+import { lock } from './lock.ts'
 import { APPLICATION_PACKAGES } from './applications.ts'
 import { parseVersions, upstream, versionIn } from './versions.ts'
 import type { Server } from '../servers/index.ts'
@@ -56,7 +56,7 @@ export async function privateToolchain(
   const root = join(cache, toolchainName(from, packages))
   const manifest = join(root, 'packages.json')
   if (!(await exists(manifest))) {
-    await using _lock = await lock(join(cache, 'toolchain.lock'), say, signal)
+    await using _lock = await lock(join(cache, 'toolchain.lock'), 'the servers', say, signal)
     // Another lab may have made it while this one waited.
     if (!(await exists(manifest))) await build(from, packages, root, say, signal)
   }
@@ -170,26 +170,6 @@ async function compile(root: string, from: Archive): Promise<void> {
 function versionOf(file: string): [string, string] {
   const [name = '', version = ''] = file.split('_')
   return [name, decodeURIComponent(version).replace(/^\d+:/, '')]
-}
-
-/** Waits until this process alone holds the lock. The kernel releases it when the process ends, however it ends. */
-async function lock(file: string, say: (line: string) => void, signal?: AbortSignal): Promise<AsyncDisposable> {
-  const holder = spawn('flock', [file, 'sh', '-c', 'echo held; cat'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    ...(signal ? { signal } : {}),
-  })
-  const waiting = setTimeout(() => say('waiting for another lab that is preparing the servers'), 1000)
-  const [first] = (await Promise.race([once(holder.stdout, 'data'), once(holder, 'exit')])) as [unknown]
-  clearTimeout(waiting)
-  if (!Buffer.isBuffer(first))
-    throw new LabError(`The lock ${file} cannot be taken.`, 'Check that the folder can be written.')
-  holder.on('error', () => {})
-  return {
-    [Symbol.asyncDispose]: async () => {
-      holder.stdin.end()
-      if (holder.exitCode === null && holder.signalCode === null) await once(holder, 'exit')
-    },
-  }
 }
 
 const exists = (path: string): Promise<boolean> =>

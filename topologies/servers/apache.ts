@@ -32,8 +32,7 @@ RequestHeader unset X-Forwarded-For env=untrusted
 RequestHeader unset X-Forwarded-Host env=untrusted
 RequestHeader unset X-Forwarded-Server env=untrusted
 RequestHeader set X-Forwarded-Proto http env=untrusted
-ProxyPass /static/ !
-# Idle upstream connections go before the application server closes them (65 s).
+${site.application.statics.map(({ prefix }) => `ProxyPass ${prefix} !\n`).join('')}# Idle upstream connections go before the application server closes them (65 s).
 ProxyPass / http://${upstream.host}:${upstream.port}/ ttl=60`,
       0,
     ),

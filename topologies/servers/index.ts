@@ -30,8 +30,8 @@ export interface Application {
    * own environment: copying that is what PEP 3333 calls the simplest case.
    */
   readonly variables: Readonly<Record<string, string>>
-  /** Absolute path of the folder whose files a topology serves below `/static/`. */
-  readonly staticDirectory: string
+  /** Files that a topology's web server serves itself; of two prefixes that fit, the longer one counts. */
+  readonly statics: readonly StaticFiles[]
 }
 
 /** Where a server is put: its folder, its address, its application and the tiers beside it. */

@@ -1,5 +1,5 @@
 import { nginx } from '../configuration/nginx.ts'
-import type { Intermediary } from './index.ts'
+import type { Intermediary, StaticFiles } from './index.ts'
 
 export default {
   name: 'nginx',
@@ -73,13 +73,17 @@ ${variant === 'http11' ? '    # Keep connections to the application server; its 
     proxy_set_header X-Forwarded-For $forwarded_for;
     proxy_set_header X-Forwarded-Proto $forwarded_proto;
     proxy_set_header X-Real-IP $remote_addr;
-    location /static/ {
-      alias ${site.application.staticDirectory}/;
-      add_header Cache-Control max-age=3600;
-    }
-    location / {
+${site.application.statics.map(served).join('')}    location / {
       proxy_pass http://app;
     }`,
       0,
     ),
 } satisfies Intermediary
+
+const served = ({ prefix, directory }: StaticFiles): string => `    location ${prefix} {
+      alias "${directory}/";
+      add_header Cache-Control max-age=3600;
+      # The slash that a folder lacks is added without this server's own port, which clients of the tier in front cannot reach.
+      absolute_redirect off;
+    }
+`

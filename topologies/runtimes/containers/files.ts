@@ -5,6 +5,14 @@ import type { Docker } from './engine.ts'
 /** A container, running or not. */
 export type Container = ReturnType<Docker['getContainer']>
 
+/** A folder of this machine in a container. */
+export interface BindMount {
+  readonly source: string
+  readonly target: string
+  /** Read-only, read and written, or shared by several containers. */
+  readonly mode: 'ro' | 'rw' | 'z'
+}
+
 /** The text of a file in a container, whether it runs or not; empty when there is none. */
 export async function fileOf(container: Container, path: string): Promise<string> {
   // The engine hands out files as tar archives.
@@ -18,9 +26,12 @@ export async function fileOf(container: Container, path: string): Promise<string
   return content
 }
 
-/** What a container has written to stdout and stderr, in order. */
-export async function outputOf(container: Container): Promise<string> {
-  const frames = (await container.logs({ stdout: true, stderr: true, follow: false })) as unknown as Buffer
+/** What a container has written to stdout and stderr, in order, or to one of them. */
+export async function outputOf(
+  container: Container,
+  of: { readonly stdout: boolean; readonly stderr: boolean } = { stdout: true, stderr: true },
+): Promise<string> {
+  const frames = (await container.logs({ ...of, follow: false })) as unknown as Buffer
   // Without a terminal every frame has a head of 8 bytes: the stream's number, three zeros, the length.
   const parts: Buffer[] = []
   for (let at = 0; at + 8 <= frames.length;) {

@@ -17,7 +17,7 @@ export const CONTEXT = fileURLToPath(new URL('.', import.meta.url))
 const BUILD_LINES = 15
 
 /** Debian packages of a server's image. Whoever calls the applications needs what they import. */
-export function imagePackages(server: Server): readonly string[] {
+export function imagePackages(server: Pick<Server, 'packages' | 'role'>): readonly string[] {
   return [...new Set([...server.packages, ...(server.role === 'app' ? APPLICATION_PACKAGES : [])])].sort()
 }
 
@@ -41,7 +41,7 @@ export async function baseImage(docker: Docker, base: string, say: (line: string
  */
 export async function serverImage(
   docker: Docker,
-  server: Server,
+  server: Pick<Server, 'name' | 'title' | 'packages' | 'role'>,
   base: { readonly name: string; readonly id: string },
   say: (line: string) => void,
   signal?: AbortSignal,
@@ -143,7 +143,7 @@ export async function versionsIn(docker: Docker, image: string): Promise<Version
 }
 
 /** How to reach the package archive is the machine's business: its proxies count in builds too (predefined in Docker). */
-function proxies(): Readonly<Record<string, string>> {
+export function proxies(): Readonly<Record<string, string>> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }

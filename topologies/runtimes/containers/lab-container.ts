@@ -8,6 +8,8 @@ import type { Container } from './files.ts'
 /** Where a container is attached, and how it is told apart there. */
 export type Attachment =
   | { readonly network: 'host' }
+  /** The engine's own network, in which nothing need be reached. */
+  | { readonly network: 'default' }
   | {
       readonly network: 'bridge'
       readonly name: string
@@ -54,7 +56,7 @@ export class LabContainer extends GenericContainer {
     // Without swap, or the limit would be none.
     if (memoryBytes !== undefined) Object.assign(this.hostConfig, { Memory: memoryBytes, MemorySwap: memoryBytes })
     if (attachment.network === 'host') this.withNetworkMode('host')
-    else this.#attach(attachment)
+    else if (attachment.network === 'bridge') this.#attach(attachment)
   }
 
   #attach({ name, address, alias, publish }: Attachment & { network: 'bridge' }): void {

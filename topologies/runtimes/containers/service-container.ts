@@ -6,7 +6,7 @@ import { contextSwitchesOf, processOf, threadTimesOf, usageOf, type Process } fr
 import { STOP_MS, type Handle } from '../service.ts'
 import { cgroupOf, type Cgroup } from './cgroup.ts'
 import type { Docker } from './engine.ts'
-import { fileOf, outputOf, type Container } from './files.ts'
+import { fileOf, outputOf, type BindMount, type Container } from './files.ts'
 import { lookInside, type Inside } from './inside.ts'
 import { LabContainer, type ContainerOptions } from './lab-container.ts'
 
@@ -18,18 +18,20 @@ export interface Berth extends Omit<ContainerOptions, 'kind' | 'title' | 'stop'>
   readonly applications: { readonly here: string; readonly there: string }
   /** Folder that the service shares with the lab, for what the probe saw; absent where none can be shared. */
   readonly events?: { readonly here: string; readonly there: string } | undefined
+  /** Folders of the user's application. */
+  readonly mounts: readonly BindMount[]
 }
 
 /** Starts a server in a container of its own image, as `nobody`. */
 export async function startContainer({ server }: Tier, launch: Launch, site: Site, berth: Berth): Promise<Handle> {
-  const { docker, image, applications, events } = berth
+  const { docker, image, applications, events, mounts } = berth
   const created = new LabContainer(docker, image, { ...berth, kind: 'service', title: server.name, stop: launch.stop })
     .withCommand([...launch.argv])
     .withCopyDirectoriesToContainer([{ source: applications.here, target: applications.there }])
     .withCopyContentToContainer(
       Object.entries(launch.files).map(([name, content]) => ({ content, target: `${site.directory}/${name}` })),
     )
-    .withBindMounts(events ? [{ source: events.here, target: events.there, mode: 'z' }] : [])
+    .withBindMounts([...mounts, ...(events ? [{ source: events.here, target: events.there, mode: 'z' as const }] : [])])
   const container = await created.begin().catch((cause: Error) => {
     throw new LabError(
       `${server.title} (${server.role}) could not be started in a container: ${cause.message}`,

@@ -1,21 +1,17 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Linted } from '../suites/linting/index.ts'
-import { LabError } from '../topologies/runtimes/lab-error.ts'
-import { SERVICE_USER, servicesMayEnter } from '../topologies/runtimes/service-user.ts'
-import { usageError } from './choices.ts'
-import { userPath } from './save.ts'
+import type { Linted } from '../../suites/linting/index.ts'
+import { usageError } from '../choices.ts'
+import { userPath } from '../save.ts'
+import type { ApplicationWords } from './index.ts'
+import { refuseClosed, userFolder } from './user-folder.ts'
 
 /** A user's own application: its file, the callable in it, and what it needs. */
 export type OwnApplication = Omit<Linted, 'paths'>
 
-/** What a user typed about an application of their own. */
-export interface ApplicationWords {
-  /** FILE:callable */
+/** What a user typed about an application of their own and what it needs. */
+export interface OwnWords extends Pick<ApplicationWords, 'pythonPath' | 'env'> {
   readonly app: string
-  readonly pythonPath: readonly string[]
-  /** NAME=value */
-  readonly env: readonly string[]
 }
 
 /** Variables that every service is given by the lab, so that another value would be lost without a word. */
@@ -32,7 +28,7 @@ export interface Finding {
  * when something is not there.
  */
 export function ownApplication(
-  { app, pythonPath, env }: ApplicationWords,
+  { app, pythonPath, env }: OwnWords,
   flag = '--app',
   find: Finding = { file: userPath, folder: userPath },
 ): OwnApplication {
@@ -45,7 +41,7 @@ export function ownApplication(
   return {
     file,
     callable,
-    searchPath: pythonPath.map((typed) => folder(find.folder(typed))),
+    searchPath: pythonPath.map((typed) => userFolder(find.folder(typed), '--python-path')),
     variables: Object.fromEntries(env.map(variable)),
   }
 }
@@ -59,33 +55,6 @@ function namedApplication(app: string, flag: string): { readonly name: string; r
       `Write FILE:callable, as in ${flag} ${name || 'app.py'}:application.`,
     )
   return { name, callable }
-}
-
-/** A request target as it was typed, checked. */
-export function requestTarget(given: string): string {
-  if (!/^\/[\x21-\x7e]*$/.test(given) || given.includes('#'))
-    throw usageError(
-      `"${given}" is not a path.`,
-      'Write it as it stands in a request: it begins with / and is percent-encoded.',
-    )
-  return given
-}
-
-function folder(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (!found?.isDirectory())
-    throw usageError(`There is no folder ${path}.`, 'Name an existing folder with --python-path.')
-  refuseClosed(path, path, found.mode)
-  return path
-}
-
-/** When root runs the lab, services are run as nobody, who reads neither /root nor what others may not read. */
-function refuseClosed(folder: string, path: string, mode: number): void {
-  if (SERVICE_USER && !(servicesMayEnter(folder) && (mode & 0o004) !== 0))
-    throw new LabError(
-      `${path} cannot be read by nobody, the user as whom root’s lab runs applications.`,
-      'Run the lab as the user who owns it, or copy the project to where everybody may read, below /srv or /tmp.',
-    )
 }
 
 function variable(given: string): [string, string] {

@@ -1,0 +1,100 @@
+import type { Check, Validation } from '../planning/planned.ts'
+import { list, percent, plural } from './quantities.ts'
+import { about, errorText, milliseconds } from './plan-figures.ts'
+import type { ChapterTable } from './chapter.ts'
+
+/** Largest errors of a model that holds, as `Validation.holds` has them. */
+const limits = { throughput: { median: 0.1, worst: 0.2 }, p50: { median: 0.25 } } as const
+
+const figures = {
+  throughput: { title: 'Throughput', inText: 'throughput', unit: '/s', loop: 'closed' },
+  p50: { title: 'Median response time (p50)', inText: 'median response time', unit: '\u00a0ms', loop: 'closed' },
+  p99: { title: 'p99, at steady rates', inText: 'p99', unit: '\u00a0ms', loop: 'open' },
+} as const satisfies Readonly<Record<Check['figure'], object>>
+const names = ['throughput', 'p50', 'p99'] as const
+
+/** The sentence that comes before all others where the model must not be believed; undefined where it holds. */
+export function distrust(validation: Validation): string | undefined {
+  const { checks, holds } = validation
+  if (checks.length === 0)
+    return 'The model was not held against anything that it had not seen: do not order machines by it.'
+  if (holds) return undefined
+  const [missed] = misses(validation).toSorted((a, b) => b.error / b.limit - a.error / a.limit)
+  return missed === undefined
+    ? 'The model could not be checked in all that it has to be: do not order machines by it.'
+    : `The model ${missed.which === 'worst' ? '' : 'typically '}missed the measured ${missed.inText} by ${percent(missed.error)}${missed.which === 'worst' ? ' at worst' : ''}: do not order machines by it.`
+}
+
+const misses = ({ throughput, p50 }: Validation) =>
+  [
+    { inText: figures.throughput.inText, which: 'median', error: throughput?.median, limit: limits.throughput.median },
+    { inText: figures.throughput.inText, which: 'worst', error: throughput?.worst, limit: limits.throughput.worst },
+    { inText: figures.p50.inText, which: 'median', error: p50?.median, limit: limits.p50.median },
+  ].flatMap(({ error, ...rest }) => (error !== undefined && error > rest.limit ? [{ ...rest, error }] : []))
+
+/** How sure a plan is, in one line. */
+export function checkLine(validation: Validation): string {
+  const { checks } = validation
+  if (checks.length === 0) return 'No load was held out, so nobody knows how far off the model is.'
+  const parts = names.flatMap((name) => {
+    const error = validation[name]
+    return error === undefined
+      ? []
+      : [`${offBy(error.median)} in ${figures[name].inText} (${offBy(error.worst)} at worst)`]
+  })
+  return `Held against ${plural(loadsOf(checks).length, 'measured load')} that it had not seen, the model was typically off by ${list(parts)}.`
+}
+
+const offBy = (error: number): string => (error < 0.005 ? `less than 1\u00a0%` : percent(error))
+
+/** Rates that the model gives up on, with what the servers made of them. */
+export const behindNotes = ({ behind }: Validation): readonly string[] =>
+  behind.map(
+    ({ name, rate, answered, p99 }) =>
+      `${name} cannot keep up with ${about(rate, 3)} requests per second, says the model, so it predicts no times of them; measured: ${about(answered, 3)} were answered${p99 === undefined ? '' : `, 99 of 100 within ${milliseconds(p99)}`}.`,
+  )
+
+const loadsOf = (checks: readonly Check[]): readonly string[] => [
+  ...new Set(checks.map(({ name, loop, load }) => JSON.stringify([name, loop, load]))),
+]
+
+/** The errors in short: a row for each figure, with what a model has to keep to. */
+export function errorTable(validation: Validation): ChapterTable {
+  const needed = {
+    throughput: `${percent(limits.throughput.median)} median, ${percent(limits.throughput.worst)} worst`,
+    p50: `${percent(limits.p50.median)} median`,
+    p99: '–: one request in a hundred decides it',
+  }
+  return {
+    title: 'How far the model was off',
+    head: ['Figure', 'Loads', 'Error, median', 'Error, worst', 'A model that holds is within'],
+    rows: names.flatMap((name) => {
+      const error = validation[name]
+      const count = validation.checks.filter(
+        ({ figure, loop }) => figure === name && loop === figures[name].loop,
+      ).length
+      return error === undefined
+        ? []
+        : [[figures[name].title, String(count), offBy(error.median), offBy(error.worst), needed[name]]]
+    }),
+  }
+}
+
+/** Every held-out load, as the model said it and as it was measured. */
+export const checkTable = ({ checks }: Validation): ChapterTable => ({
+  title: 'Predicted against measured, at every load that was held out',
+  head: ['Topology', 'Load', 'Figure', 'Predicted', 'Measured', '95 % interval', 'Error'],
+  rows: checks.map(({ name, loop, load, figure, predicted, measured, within, error }) => {
+    const { title, unit } = figures[figure]
+    const show = (value: number): string => `${about(value, 3)}${unit}`
+    return [
+      name,
+      loop === 'closed' ? plural(load, 'connection') : `${about(load, 3)} requests per second`,
+      title,
+      show(predicted),
+      show(measured),
+      within === undefined ? '–' : `${about(within.low, 3)} – ${show(within.high)}`,
+      errorText(error),
+    ]
+  }),
+})
