@@ -35,7 +35,9 @@ describe('searches of three topologies, on a machine whose speed changes', () =>
   test('who is not limited by CPU time is said not to be, and is not brought to another speed', () => {
     const threeTier = capacities(run).find(({ name }) => name === 'three-tier')!
     expect(threeTier.max).toMatchObject({ kind: 'found', rate: { middle: expect.closeTo(390, -1) } })
-    expect(plainly(capacityChapter(run)!.parts[0]!.says.at(-1)!)).toMatch(/6 % of their CPU time: it is not CPU time that limits it/)
+    expect(plainly(capacityChapter(run)!.parts[0]!.says.at(-1)!)).toMatch(
+      /6 % of their CPU time: it is not CPU time that limits it/,
+    )
     // An answer takes 30 ms, and one in a hundred 72.
     expect(threeTier.critical).toBeUndefined()
     expect(threeTier.limits.map(({ highest }) => highest.kind)).toEqual(['never', 'never', 'found', 'found', 'found'])
@@ -55,7 +57,12 @@ describe('searches of three topologies, on a machine whose speed changes', () =>
   test('the chart has a line for each topology, the limit, and a ring at the highest rate', () => {
     const [chart] = capacityCharts(run)
     const { lines } = chart!.panels[0]!
-    expect(lines.map(({ name }) => plainly(name))).toEqual(['app-server', 'reverse-proxy', 'three-tier', 'limit: 200 ms'])
+    expect(lines.map(({ name }) => plainly(name))).toEqual([
+      'app-server',
+      'reverse-proxy',
+      'three-tier',
+      'limit: 200 ms',
+    ])
     for (const { points } of lines.slice(0, 3)) {
       expect(points.map(({ x }) => x)).toEqual(points.map(({ x }) => x).toSorted((a, b) => a - b))
       expect(points.filter(({ ringed }) => ringed)).toHaveLength(1)
@@ -87,6 +94,10 @@ test('one search has an interval as well, from its own steps, and says that it i
   expect(capacityChapter(run)!.parts[0]!.says[0]).toMatch(/It is from one search/)
 })
 
+test('topologies that were searched once are not compared', () => {
+  expect(answersOf(searched({ repeats: 1 })).join()).not.toContain('times as much')
+})
+
 test('an objective that nobody keeps is said to be kept at no rate, and the run does not answer', () => {
   const run = searched({ topologies: { 'app-server': { perSecond: 8000, least: 400 } } })
   expect(answersOf(run)[0]).toMatch(/^app-server keeps 99 of 100 answers within 200 ms .* at no rate: not even at \d/)
@@ -103,6 +114,15 @@ test('a generator at its limit gives a lower bound, which is not compared', () =
   expect(capacityOpen(run)).toBeUndefined()
 })
 
+test('what is answered out of a cache is not taken for what the application bears', () => {
+  const run = searched({
+    topologies: { 'app-server': { perSecond: 3000 }, 'three-tier': { perSecond: 40_000, inCache: 0.99 } },
+  })
+  const [app, cached] = answersOf(run)
+  expect(app).not.toContain('without the application')
+  expect(cached).toMatch(/^three-tier bears .* Nearly all of it is answered without the application, out of a cache/)
+})
+
 test('searches in which others used the CPUs all the time say nothing, and no chart is drawn', () => {
   const quiet = searched({ topologies: { 'app-server': { perSecond: 8000 } } })
   const results = quiet.results.map((result) => ({
@@ -113,7 +133,9 @@ test('searches in which others used the CPUs all the time say nothing, and no ch
     })),
   }))
   const run = { ...quiet, results }
-  expect(answersOf(run)).toEqual([expect.stringMatching(/^app-server: not known, because others used the CPUs in 160 of 160 steps/)])
+  expect(answersOf(run)).toEqual([
+    expect.stringMatching(/^app-server: not known, because others used the CPUs in 160 of 160 steps/),
+  ])
   expect(capacityCharts(run)).toEqual([])
   expect(renderPage(run)).toContain('not known')
   expect(capacityOpen(run)).toMatch(/not known/)
@@ -124,7 +146,10 @@ test('a topology that did not come up is a problem beside the answers of the oth
   const results = whole.results.map((result, index) =>
     index === 0 ? { ...result, searches: undefined, problems: ['nginx did not start.\nits log'] } : result,
   )
-  const { problems, parts } = capacityChapter({ ...whole, results: results.map(({ searches, ...rest }) => (searches ? { ...rest, searches } : rest)) })!
+  const { problems, parts } = capacityChapter({
+    ...whole,
+    results: results.map(({ searches, ...rest }) => (searches ? { ...rest, searches } : rest)),
+  })!
   expect(problems).toEqual(['app-server: nginx did not start.'])
   expect(parts[0]!.answers.some((answer) => answer.startsWith('reverse-proxy bears'))).toBe(true)
 })

@@ -9,7 +9,8 @@ import { median, smallestDifference, spread } from './statistics.ts'
 /** The highest rate that keeps an objective. */
 export type Highest =
   /** With its interval, and in each search what was found there as it is, whatever the machine's speed. */
-  | { readonly kind: 'found'
+  | {
+      readonly kind: 'found'
       readonly rate: Figure
       readonly asFound: readonly number[]
       /** The same at the machine's average speed, from which `rate` is made. */
@@ -47,6 +48,8 @@ export interface Capacity {
   readonly critical: Figure | undefined
   /** At the edge: share of the services' CPUs in use, and microseconds of CPU time per request of each tier. */
   readonly edge: { readonly utilization: number; readonly cpu: Readonly<Partial<Record<Role, number>>> } | undefined
+  /** Whether nearly all of it was answered without the application: out of a cache, or from files. */
+  readonly isWithoutApplication: boolean
   /** Whether rates are brought to the machine's average speed: where CPU time is what they need most. */
   readonly isNormalised: boolean
   /** The highest rate below which no step broke the objective, as it was asked for. */
@@ -59,12 +62,14 @@ export interface Capacity {
 
 /** Steps within this factor of an edge are around it, and at least so many: they tell what a request costs there. */
 const [AROUND, FEWEST] = [1.25, 3]
+/** With less than this share of the CPU time of requests, the application took next to no part in answering them. */
+const NO_PART = 0.1
 /** From this share of the services' CPUs on at the edge, it is their speed that decides. */
 const CPU_BOUND = 0.5
 /** How often the steps of a single search are drawn anew. */
 const RESAMPLES = 400
 /** Points of a curve are steps within these factors: around the edge, and farther away. */
-const POINT = { around: 1.06, elsewhere: 1.3 } as const
+const POINT = { around: 1.1, elsewhere: 1.3 } as const
 /** Fewer latencies than these have no interval to speak of. */
 const FEWEST_LATENCIES = 3
 
@@ -99,9 +104,12 @@ export const limited = ({ limits, errors }: Slo, milliseconds: number): Slo => (
 export function timesAsMuch(one: Capacity, other: Capacity): number | undefined {
   if (one.max.kind !== 'found' || other.max.kind !== 'found') return undefined
   const [a, b] = [one.max.rate, other.max.rate]
-  if (!a.interval || !b.interval || a.interval.low <= b.interval.high) return undefined
+  // What changes from one start of the servers to the next is not in the interval of a single search.
+  if (!isRepeated(a) || !isRepeated(b) || a.interval!.low <= b.interval!.high) return undefined
   return a.middle / b.middle >= smallestDifference ? a.middle / b.middle : undefined
 }
+
+const isRepeated = ({ interval }: Figure): boolean => interval !== undefined && interval.kind !== 'window'
 
 function capacityOf(run: Run, { slo, limits }: NonNullable<Run['capacity']>, result: Result, name: string): Capacity {
   const searches = result.searches!
@@ -112,7 +120,10 @@ function capacityOf(run: Run, { slo, limits }: NonNullable<Run['capacity']>, res
   const isNormalised = around.length > 0 && median(around.map(({ utilization }) => utilization)) >= CPU_BOUND
   const seen = { run, counted, isNormalised }
   const max = highest(seen, slo)
-  const roles = result.tiers.map(({ role }) => role)
+  const cpu = Object.fromEntries(
+    result.tiers.map(({ role }) => [role, medianOr0(around.map((step) => step.cpu[role] ?? 0))]),
+  )
+  const total = Object.values(cpu).reduce((sum, each) => sum + each, 0)
   return {
     ...{ result, name, isNormalised, max },
     limits: limits.map((milliseconds) => ({ milliseconds, highest: highest(seen, limited(slo, milliseconds)) })),
@@ -120,13 +131,8 @@ function capacityOf(run: Run, { slo, limits }: NonNullable<Run['capacity']>, res
       seen,
       limits.map((milliseconds) => limited(slo, milliseconds)),
     ),
-    edge:
-      around.length === 0
-        ? undefined
-        : {
-            utilization: median(around.map(({ utilization }) => utilization)),
-            cpu: Object.fromEntries(roles.map((role) => [role, median(around.map(({ cpu }) => cpu[role] ?? 0))])),
-          },
+    edge: around.length === 0 ? undefined : { utilization: median(around.map(({ utilization }) => utilization)), cpu },
+    isWithoutApplication: total > 0 && (cpu['app'] ?? 0) < NO_PART * total,
     alwaysKept: alwaysKept(counted.flat()),
     points: pointsOf(seen, slo, max),
     searches: searches.length,
@@ -134,6 +140,8 @@ function capacityOf(run: Run, { slo, limits }: NonNullable<Run['capacity']>, res
     disturbed: steps.filter(({ disturbed }) => disturbed).length,
   }
 }
+
+const medianOr0 = (values: readonly number[]): number => (values.length === 0 ? 0 : median([...values]))
 
 /** All searches of a topology, as far as they count. */
 interface Seen {
@@ -198,7 +206,12 @@ function criticalOf({ run, counted, isNormalised }: Seen, objectives: readonly S
     .map((own) => objectives.map((objective) => approach(own, objective)))
     .filter((own): own is Approach[] => own.every((each) => each?.edge.kind === 'found'))
   if (searches.length * 2 <= counted.length) return undefined
-  const rates = objectives.map((_, index) => ratesOf(searches.map((own) => own[index]!), isNormalised))
+  const rates = objectives.map((_, index) =>
+    ratesOf(
+      searches.map((own) => own[index]!),
+      isNormalised,
+    ),
+  )
   const means = searches.map((_, search) => geometricMean(rates.map((own) => own[search]!)))
   return { middle: median(means), interval: spread(means, run.seed) }
 }

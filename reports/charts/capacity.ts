@@ -26,7 +26,7 @@ export function capacityCharts(run: Run): readonly LineChart[] {
       name: 'capacity',
       title: `How long do ${shareText(slo)} take, as the rate grows?`,
       subtitle:
-        'Filled: most steps kept the objective. Hollow: most did not. Ring: the last point up to the highest rate. Whiskers: 95 % intervals of the median.',
+        'Filled: most steps kept the objective. Hollow: most did not, or left requests over. Ring: the last point up to the highest rate. Whiskers: 95 % intervals.',
       x: { title: 'requests per second asked for, at the machine’s average speed', scale: 'linear' },
       y: { title: `${percentile} in milliseconds`, scale: 'log', ticks: logTicks([...known, limit.milliseconds]) },
       panels: [{ title: '', guides: [], lines: [...all.map(line), reference] }],

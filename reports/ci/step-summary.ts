@@ -12,6 +12,8 @@ import { advise } from '../words/sentences.ts'
 import { shortened } from '../words/visible.ts'
 import { curvesInShort } from '../words/curves.ts'
 import { studyInShort } from '../words/interpreter.ts'
+import { planText, type PlanText } from '../words/plan.ts'
+import { sizesMarkdown } from '../words/plan-markdown.ts'
 import { plural } from '../words/quantities.ts'
 import { answerTitle } from '../words/wording.ts'
 
@@ -27,7 +29,8 @@ const mostCharacters = 2000
  */
 export function stepSummary(run: Run, bytes = mostSummaryBytes): string | undefined {
   const gate = gateText(run)
-  const [first, ...parts] = gate ? gateParts(run, gate) : runParts(run)
+  const plan = planText(run)
+  const [first, ...parts] = gate ? gateParts(run, gate) : plan ? planParts(run, plan) : runParts(run)
   const end = ['To repeat it:', fenced(repeatCommand(run))].join('\n\n')
   return fitted(first!, parts, end, bytes)
 }
@@ -80,6 +83,18 @@ function changePart({ hop, clause, binding, says, seen, lines }: ChangeText): st
 
 /** As a part of the list's item before it. */
 const indented = (block: string): string => block.replace(/^/gm, '  ')
+
+/** A plan in short: what to take, the table, how sure that is. */
+const planParts = (run: Run, plan: PlanText): readonly string[] => [
+  `## Gateway Lab\n\n**${plain(plan.distrust ?? plan.recommendation)}**`,
+  ...(plan.distrust === undefined ? [] : [plain(plan.recommendation)]),
+  ...(plan.caution === undefined ? [] : [`**${plain(plan.caution)}**`]),
+  plain(plan.demand),
+  ...(plan.sizes.rows.length === 0 ? [] : [sizesMarkdown(plan.sizes)]),
+  plain(plan.check),
+  ...problemParts(run),
+  plain(summaryLine(run)),
+]
 
 /** An ordinary run in short: what to choose, what the hops do to the rules, what went wrong. */
 function runParts(run: Run): readonly string[] {

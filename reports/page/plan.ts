@@ -8,24 +8,24 @@ import { html, type Markup } from './template.ts'
 
 /** The first screen of a plan: what to take, what each topology needs, and a picture of what it rests on. */
 export function planSection(text: PlanText, charts: readonly LineChart[]): Markup {
-  const { distrust, isMet, recommendation, demand, check, sizes, notes, problems, next } = text
+  const { distrust, caution, isMet, recommendation, demand, check, sizes, notes, problems, next } = text
   return html`<section id="plan" class="plan" aria-labelledby="plan-title">
     <h2 id="plan-title" class="unseen">What to take</h2>
     ${distrust !== undefined && html`<p class="verdict distrust">${distrust}</p>`}
     <p class="verdict ${isMet ? (distrust === undefined ? 'met' : 'doubtful') : 'unmet'}">${recommendation}</p>
+    ${caution !== undefined && html`<p class="caution">${caution}</p>`}
     <p class="note">${demand}</p>
-    ${sizesTable(sizes)}
-    <p class="note check">${check} <a href="#sure">How sure is that?</a></p>
-    ${notes.map((note) => html`<p class="note">${note}</p>`)}
-    ${problems.map((problem) => html`<pre class="problems" tabindex="0">${problem}</pre>`)} ${charts.map(chartFigure)}
+    ${sizesTable(sizes, distrust !== undefined)}
+    <p class="note check">${check}</p>
+    ${problems.map(problemDetails)} ${charts.map(chartFigure)} ${notes.map((note) => html`<p class="note">${note}</p>`)}
     ${next.map(nextStep)}
   </section>`
 }
 
-const sizesTable = ({ head, rows }: SizesText): Markup | false =>
+const sizesTable = ({ head, rows }: SizesText, isDoubted: boolean): Markup | false =>
   rows.length > 0 &&
   html`<div class="scroll" tabindex="0" role="region" aria-label="What each topology needs">
-    <table class="answer sizes">
+    <table class="answer sizes${isDoubted && ' doubted'}">
       <thead>
         <tr>
           ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
@@ -46,6 +46,13 @@ const sizeRow = ({ name, chain, isRecommended, cells, because }: SizeRow, head: 
         : cells.map((cell, column) => html`<td data-label="${head[column + 1]}">${cell}</td>`)
     }
   </tr>`
+
+/** What a topology failed with, its server's log folded. */
+const problemDetails = (problem: string): Markup =>
+  html`<details class="problems">
+    <summary>${problem.split('\n', 1)[0]}</summary>
+    <pre tabindex="0">${problem}</pre>
+  </details>`
 
 const chartFigure = ({ name, title, subtitle }: LineChart): Markup =>
   html`<figure id="chart-${name}">

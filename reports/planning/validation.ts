@@ -7,8 +7,7 @@ import type { Check, TopologyModel, Validation } from './planned.ts'
 import { averageOf } from './points.ts'
 
 /** How far off a model may be that a plan is made with. */
-const THROUGHPUT = { median: 0.1, worst: 0.2 }
-const P50 = { median: 0.25 }
+export const limits = { throughput: { median: 0.1, worst: 0.2 }, p50: { median: 0.25 } } as const
 
 /**
  * Compares models with what was measured at loads that they were not fitted on: other numbers of connections, and
@@ -28,9 +27,9 @@ export function validationOf(models: readonly TopologyModel[], fitted: readonly 
     holds:
       throughput !== undefined &&
       p50 !== undefined &&
-      throughput.median <= THROUGHPUT.median &&
-      throughput.worst <= THROUGHPUT.worst &&
-      p50.median <= P50.median,
+      throughput.median <= limits.throughput.median &&
+      throughput.worst <= limits.throughput.worst &&
+      p50.median <= limits.p50.median,
   }
 }
 

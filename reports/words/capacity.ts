@@ -145,12 +145,15 @@ function highestText(highest: Highest): string {
 }
 
 /** What a topology bears, in a sentence. */
-function maxText({ name, max, critical, disturbed, steps }: Capacity, slo: Slo): string {
+function maxText({ name, max, critical, isWithoutApplication, disturbed, steps }: Capacity, slo: Slo): string {
+  const without = isWithoutApplication
+    ? ' Nearly all of it is answered without the application, out of a cache or from files.'
+    : ''
   switch (max.kind) {
     case 'found':
-      return `${name} bears ${figureText(max.rate, perSecond)} with ${objectiveText(slo)}${critical === undefined ? '' : `; its critical rate, with tighter limits as well, is ${perSecond(critical.middle)}`}.`
+      return `${name} bears ${figureText(max.rate, perSecond)} with ${objectiveText(slo)}${critical === undefined ? '' : `; its critical rate, with tighter limits as well, is ${perSecond(critical.middle)}`}.${without}`
     case 'atLeast':
-      return `${name} bears at least ${perSecond(max.rate)} with ${objectiveText(slo)}: more could not be asked for, because the generator had no CPU time left, or the search was cut short.`
+      return `${name} bears at least ${perSecond(max.rate)} with ${objectiveText(slo)}: more could not be asked for, because the generator had no CPU time left, or the search was cut short.${without}`
     case 'never':
       return `${name} keeps ${objectiveText(slo)} at no rate: not even at ${perSecond(max.rate)}, where hardly any request waits for another. The limit is below what an answer takes by itself, or answers are wrong.`
     case 'unknown':
@@ -169,7 +172,7 @@ function comparisons(all: readonly Capacity[]): readonly string[] {
     const other = found[index + 1]!
     const ratio = timesAsMuch(one, other)
     return ratio === undefined
-      ? `${one.name} and ${other.name} are not told apart: their intervals overlap, or they differ by less than ${percent(smallestDifference - 1)}`
+      ? `${one.name} and ${other.name} are not told apart: their intervals overlap, they differ by less than ${percent(smallestDifference - 1)}, or each was searched only once`
       : `${one.name} bears ${times(ratio).slice(0, -1)} times as much as ${other.name}`
   })
   return sentences.map((sentence) => `${sentence}.`)
@@ -196,7 +199,8 @@ function costText({ edge, result }: Capacity): string {
 function repeatText({ max, isNormalised, searches }: Capacity): string {
   if (max.kind !== 'found') return ''
   const { asFound, atAverage } = max
-  if (asFound.length < 2) return 'It is from one search, so that what changes from start to start is not in the interval.'
+  if (asFound.length < 2)
+    return 'It is from one search, so that what changes from start to start is not in the interval.'
   const apart = (rates: readonly number[]): string => times(Math.max(...rates) / Math.min(...rates))
   const left = asFound.length < searches ? ` of ${searches} searches` : ''
   return `As they were found, its rates were ${list(asFound.map(perSecond))}${left}, ${apart(asFound)} apart${isNormalised ? `; brought to the machine’s average speed, ${apart(atAverage)}` : ''}.`
@@ -215,6 +219,11 @@ function limits(run: Run, slo: Slo, all: readonly Capacity[]): readonly string[]
       : 'Intervals are 95 % ones, from the steps of one search drawn anew: what changes from one start of the servers to the next is not in them.',
     `Steps are of ${number(run.secondsPerMeasurement)} s or a little longer. What happens once in a minute, or only after hours, is not in them.`,
     `Requests come from one client on this machine, at moments that chance places within equal turns. Real arrivals come in bunches, which takes away from every rate.`,
+    ...(all.some(({ result }) => result.tiers.some(({ role }) => role === 'cache'))
+      ? [
+          'A cache answers what it may keep, and what was asked for again and again it nearly always has. Your visitors ask for more different things: ask for what they do, as often as they do (--har), or for what no cache may keep.',
+        ]
+      : []),
     `Every rate holds for ${plural(run.placement.services.length, 'CPU')} of this machine, with ${plural(run.workersPerServer, 'worker')} of ${plural(run.threadsPerWorker, 'thread')}, over loopback.`,
   ]
 }

@@ -1,10 +1,8 @@
-import type { Check, Validation } from '../planning/planned.ts'
+import type { Check, Planned, Validation } from '../planning/planned.ts'
+import { limits } from '../planning/validation.ts'
 import { list, percent, plural } from './quantities.ts'
 import { about, errorText, milliseconds } from './plan-figures.ts'
 import type { ChapterTable } from './chapter.ts'
-
-/** Largest errors of a model that holds, as `Validation.holds` has them. */
-const limits = { throughput: { median: 0.1, worst: 0.2 }, p50: { median: 0.25 } } as const
 
 const figures = {
   throughput: { title: 'Throughput', inText: 'throughput', unit: '/s', loop: 'closed' },
@@ -32,15 +30,34 @@ const misses = ({ throughput, p50 }: Validation) =>
     { inText: figures.p50.inText, which: 'median', error: p50?.median, limit: limits.p50.median },
   ].flatMap(({ error, ...rest }) => (error !== undefined && error > rest.limit ? [{ ...rest, error }] : []))
 
+/** From this typical error on, as a fraction, a predicted p99 must not stand there as if it were known. */
+const ROUGH = 0.25
+
+/**
+ * The sentence that says of a p99 that was predicted badly what it is worth, and whether the limit would still be kept if it were as
+ * wrong for the recommended size; undefined where it was predicted well, or never checked.
+ */
+export function caution({ validation, recommended, demand }: Planned): string | undefined {
+  if (validation.p99 === undefined || validation.p99.median <= ROUGH) return undefined
+  const all = validation.checks.filter(({ figure, loop }) => figure === 'p99' && loop === 'open')
+  const own = all.filter(({ name }) => name === recommended?.name)
+  const ratios = (own.length > 0 ? own : all).map(({ predicted, measured }) => measured / predicted)
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
+  const range = about(least) === about(most) ? `${about(most)}×` : `${about(least)} to ${about(most)}×`
+  const size = recommended?.size
+  const breaks = size !== undefined && size.p99 * most > demand.p99
+  return `How long the slowest of 100 answers takes was predicted badly: measured${own.length > 0 ? ` with ${recommended!.name}` : ''}, it was ${range} what the model said${breaks ? `, and as wrong as that the limit of ${milliseconds(demand.p99)} would not be kept` : ''}.`
+}
+
 /** How sure a plan is, in one line. */
 export function checkLine(validation: Validation): string {
   const { checks } = validation
   if (checks.length === 0) return 'No load was held out, so nobody knows how far off the model is.'
-  const parts = names.flatMap((name) => {
+  const parts = names.flatMap((name, index) => {
     const error = validation[name]
     return error === undefined
       ? []
-      : [`${offBy(error.median)} in ${figures[name].inText} (${offBy(error.worst)} at worst)`]
+      : [`${offBy(error.median)} in ${figures[name].inText} (${offBy(error.worst)}${index === 0 ? ' at worst' : ''})`]
   })
   return `Held against ${plural(loadsOf(checks).length, 'measured load')} that it had not seen, the model was typically off by ${list(parts)}.`
 }

@@ -9,13 +9,14 @@ import type { SizesText } from './plan-sizes.ts'
 
 /** A plan as the Markdown report: what to take first. */
 export function planMarkdown(run: Run, text: PlanText): readonly string[] {
-  const { distrust, recommendation, demand, check, sizes, notes, problems, next, parts, planned } = text
+  const { distrust, caution, recommendation, demand, check, sizes, notes, problems, next, parts, planned } = text
   return [
     '# Gateway Lab: plan',
     ...(distrust === undefined ? [] : [`**${plain(distrust)}**`]),
     `**${plain(recommendation)}**`,
+    ...(caution === undefined ? [] : [`**${plain(caution)}**`]),
     plain(demand),
-    ...(sizes.rows.length === 0 ? [] : [sizesTable(sizes)]),
+    ...(sizes.rows.length === 0 ? [] : [sizesMarkdown(sizes)]),
     plain(check),
     ...notes.map(plain),
     ...problems.map(fenced),
@@ -32,7 +33,8 @@ export function planMarkdown(run: Run, text: PlanText): readonly string[] {
   ]
 }
 
-const sizesTable = ({ head, rows }: SizesText): string =>
+/** The table of a plan in Markdown. */
+export const sizesMarkdown = ({ head, rows }: SizesText): string =>
   table(
     head.map(plain),
     rows.map(({ name, chain, isRecommended, cells, because }) => {

@@ -14,7 +14,7 @@ type Wrap = (text: string, indent: number) => readonly string[]
 
 /** What a terminal shows of a plan: what to take, the table, how far off the model was, what was assumed. */
 export function planLines(run: Run, text: PlanText, wrap: Wrap): readonly PlanBlock[] {
-  const { distrust, isMet, recommendation, demand, sizes, check, notes, problems, next } = text
+  const { distrust, caution, isMet, recommendation, demand, sizes, check, notes, problems, next } = text
   const block = (kind: PlanBlock['kind'], sentences: readonly string[]): PlanBlock => ({
     kind,
     lines: sentences.flatMap((sentence) => wrap(sentence, 2)),
@@ -23,6 +23,7 @@ export function planLines(run: Run, text: PlanText, wrap: Wrap): readonly PlanBl
   return [
     block('bad', distrust === undefined ? [] : [distrust]),
     block(isMet && distrust === undefined ? 'good' : isMet ? 'head' : 'bad', [recommendation]),
+    block('head', caution === undefined ? [] : [caution]),
     block('text', [demand]),
     { kind: 'text', lines: sizeLines(sizes, wrap) },
     block('text', [check, ...notes]),

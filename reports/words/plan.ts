@@ -3,7 +3,7 @@ import { planOf } from '../planning/plan.ts'
 import type { Planned } from '../planning/planned.ts'
 import type { Run } from '../run.ts'
 import type { ChapterTable } from './chapter.ts'
-import { behindNotes, checkLine, checkTable, distrust, errorTable } from './plan-check.ts'
+import { behindNotes, caution, checkLine, checkTable, distrust, errorTable } from './plan-check.ts'
 import { nextSteps, type NextStep } from './plan-commands.ts'
 import { sharingNotes, stickyNote } from './plan-sharing.ts'
 import { aloneTable, cpuTable, memoryTable } from './plan-costs.ts'
@@ -31,6 +31,8 @@ export interface PlanText {
   readonly planned: Planned
   /** Why the model must not be believed, before anything else. */
   readonly distrust: string | undefined
+  /** What a figure of the recommendation must not be taken for. */
+  readonly caution: string | undefined
   readonly isMet: boolean
   readonly recommendation: string
   readonly demand: string
@@ -59,6 +61,7 @@ function textOf(run: Run): PlanText {
   return {
     planned,
     distrust: distrust(validation),
+    caution: caution(planned),
     isMet: recommended !== undefined,
     recommendation: recommendation(planned),
     demand: demandLine(planned, run.plan!),

@@ -7,6 +7,7 @@ import type { Topology } from '../../topologies/index.ts'
 import { topologies } from '../catalogue.ts'
 import { distributionPackages } from '../distribution-packages.ts'
 import { sampleRepository, type SampleRepository } from '../gating/sample-repository.ts'
+import { chosenTopologies } from '../options.ts'
 import { nativeRuntime } from '../runtime.ts'
 import { endedLab } from '../started-lab.ts'
 import { answerAll } from './answered.ts'
@@ -47,12 +48,12 @@ beforeAll(async () => {
     'shop/templates/shelf.html',
     '<p class="{{ sort }}">{% for book in books %}<i>{{ book }}</i>{% endfor %}</p>',
   )
-  project.write('public/shop.css', 'p { color: red }\n')
-  project.write('public/fonts/a b.txt', 'a font\n')
-  project.write('public/special/only.txt', 'hidden by the longer prefix\n')
+  project.write('public files/shop.css', 'p { color: red }\n')
+  project.write('public files/fonts/a b.txt', 'a font\n')
+  project.write('public files/special/only.txt', 'hidden by the longer prefix\n')
   project.write('special/only.txt', 'special\n')
   project.write('secret.txt', 'secret\n')
-  utimesSync(join(project.folder, 'public/shop.css'), 1_600_000_000, 1_600_000_000)
+  utimesSync(join(project.folder, 'public files/shop.css'), 1_600_000_000, 1_600_000_000)
 }, 400_000)
 afterAll(async () => {
   await runtime[Symbol.asyncDispose]()
@@ -65,7 +66,7 @@ const at = (name: string): string => join(project.folder, name)
 const words = (more: Partial<ApplicationWords> = {}): ApplicationWords => ({
   ...NOTHING,
   app: `${at('shop/web.py')}:app`,
-  static: [`${at('public')}=/static`, `${at('special')}=/static/special/`],
+  static: [`${at('public files')}=/static`, `${at('special')}=/static/special/`],
   path: ['/shelf/7?sort=up', '/health', '/static/shop.css'],
   pythonPath: [flask],
   env: ['SHOP=open'],
@@ -73,13 +74,21 @@ const words = (more: Partial<ApplicationWords> = {}): ApplicationWords => ({
 })
 
 describe('a Flask application of the distribution’s packages', () => {
-  test.each(['app-server', 'daemon-host', 'reverse-proxy', 'three-tier'])(
-    'answers in %s, and its files are at the same paths as everywhere',
-    async (name) => {
+  test.each<readonly [string, ...string[]]>([
+    ['app-server', 'app=gunicorn'],
+    ['app-server', 'app=waitress'],
+    ['app-server', 'app=uwsgi'],
+    ['daemon-host', 'app=mod-wsgi'],
+    ['reverse-proxy', 'proxy=nginx'],
+    ['reverse-proxy', 'proxy=apache'],
+    ['three-tier', 'cache=varnish'],
+  ])(
+    'answers in %s with %s, and its files are at the same paths as everywhere',
+    async (name, ...choices) => {
       const chosen = chosenApplication(words(), room, () => {})
       const up = await readyOn(runtime, chosen, () => {})
-      const topology = all.find((each) => each.name === name)!
-      await using deployment = await runtime.up(topology, { ...up, workers: 2, threads: 2 })
+      const [topology] = await chosenTopologies([name], choices)
+      await using deployment = await runtime.up(topology!, { ...up, workers: 2, threads: 2 })
       await answerAll(deployment, chosen.requests, AbortSignal.timeout(30_000))
       const origin = deployment.target.hops[0].url
       const get = async (path: string, init: RequestInit = {}) => {
@@ -184,19 +193,19 @@ describe('bad input is answered in a sentence, before any server is started', ()
     ],
     [
       'files without a prefix',
-      () => run(...own(), '--static', at('public')),
+      () => run(...own(), '--static', at('public files')),
       2,
       /does not name static files\.\n.*FOLDER=\/prefix/,
     ],
     [
       'files that hide everything',
-      () => run(...own(), '--static', `${at('public')}=/`),
+      () => run(...own(), '--static', `${at('public files')}=/`),
       2,
       /would leave nothing for your application/,
     ],
     [
       'a prefix that leads elsewhere',
-      () => run(...own(), '--static', `${at('public')}=/a/../b`),
+      () => run(...own(), '--static', `${at('public files')}=/a/../b`),
       2,
       /is not a prefix of paths\./,
     ],

@@ -38,7 +38,8 @@ export function capacity(program: Command, signal: AbortSignal): void {
     .option('--json', 'print the run as one JSON document on stdout and nothing else')
     .action(async (words: Omit<CapacityWords, 'slo'> & Partial<Pick<CapacityWords, 'slo'>>) => {
       const { slo } = words
-      if (slo === undefined) throw usageError('Capacity is for an objective.', 'Say which: --slo p99=200ms,errors=0.1%.')
+      if (slo === undefined)
+        throw usageError('Capacity is for an objective.', 'Say which: --slo p99=200ms,errors=0.1%.')
       const options = await capacityOptions({ ...words, slo })
       using room = scratch()
       const application = chosenApplication(words, room, (line) => process.stderr.write(`${line}\n`))

@@ -31,7 +31,9 @@ export function objective(text: string): Slo {
   })
   const wrong = ordered.findIndex(({ milliseconds }, index) => milliseconds < (ordered[index - 1]?.milliseconds ?? 0))
   if (wrong >= 0)
-    throw new InvalidArgumentError('A higher percentile cannot be the faster one: give it the same limit, or a longer one.')
+    throw new InvalidArgumentError(
+      'A higher percentile cannot be the faster one: give it the same limit, or a longer one.',
+    )
   return { limits: ordered, errors: errors ?? ERRORS }
 }
 
@@ -44,7 +46,9 @@ function limit(name: string, value: string): number {
   try {
     return duration(value)
   } catch {
-    throw new InvalidArgumentError(`Write ${name} with its unit, from 0.1ms to 60s, as in ${name}=200ms or ${name}=0.2s.`)
+    throw new InvalidArgumentError(
+      `Write ${name} with its unit, from 0.1ms to 60s, as in ${name}=200ms or ${name}=0.2s.`,
+    )
   }
 }
 

@@ -142,9 +142,13 @@ export async function performCapacity(
         }
       } finally {
         // Also what was cut short: steps are worth what they show.
-        for (const { topology, search: { steps } } of searched) {
+        for (const {
+          topology,
+          search: { steps },
+        } of searched) {
           const result = resultOf(topology)
-          if (steps.length > 0) result.searches = [...(result.searches ?? []), { repeat, steps: [...steps] } satisfies CapacitySearch]
+          if (steps.length > 0)
+            result.searches = [...(result.searches ?? []), { repeat, steps: [...steps] } satisfies CapacitySearch]
         }
         await save(run!, folderFor(run!))
       }

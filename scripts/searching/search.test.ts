@@ -105,7 +105,8 @@ test('steps that others disturbed are tried again and decide nothing', () => {
   const steps = searchOf(
     { perSecond: 2000 },
     () => 1,
-    (step) => (++count % 3 === 0 ? { ...stepOf({ perSecond: 500 }, step.rate, step.seconds, 1), disturbed: true } : step),
+    (step) =>
+      ++count % 3 === 0 ? { ...stepOf({ perSecond: 500 }, step.rate, step.seconds, 1), disturbed: true } : step,
   )
   const disturbed = steps.flatMap((step, index) => (step.disturbed ? [index] : []))
   expect(disturbed.length).toBeGreaterThan(5)
@@ -115,7 +116,11 @@ test('steps that others disturbed are tried again and decide nothing', () => {
 })
 
 test('a machine that is never quiet gets no answer, in bounded time', () => {
-  const steps = searchOf({ perSecond: 2000 }, () => 1, (step) => ({ ...step, disturbed: true }))
+  const steps = searchOf(
+    { perSecond: 2000 },
+    () => 1,
+    (step) => ({ ...step, disturbed: true }),
+  )
   expect(steps.length).toBeLessThan(120)
   expect(reported([steps]).max.kind).toBe('unknown')
 })

@@ -74,7 +74,13 @@ export async function lookAt(
   const { requests: mix, timeoutSeconds } = options
   const seconds = LOOK_SECONDS
   // Fresh processes come to their usual speed meanwhile.
-  const load = { url: mix[0]!.path, mix, loop: { kind: 'closed', connections }, seconds, warmUpSeconds: seconds } as const
+  const load = {
+    url: mix[0]!.path,
+    mix,
+    loop: { kind: 'closed', connections },
+    seconds,
+    warmUpSeconds: seconds,
+  } as const
   const { throughput, latency, recording } = await seeWindow(deployment, { ...load, timeoutSeconds }, options)
   await sleep(SETTLE.answered)
   if (latency !== null) return { throughput, mean: latency.mean }

@@ -75,7 +75,8 @@ export async function seeWindow(
           return { utilization: share, ...(own === undefined ? {} : { ownCpus: own.length }) }
         }),
       ) ?? 0,
-    disturbed: isForeign(cpusForeign(before!.edge, after!.edge, cpuSeconds / seconds), cpus.length) || isDelayed(delayed),
+    disturbed:
+      isForeign(cpusForeign(before!.edge, after!.edge, cpuSeconds / seconds), cpus.length) || isDelayed(delayed),
   }
 }
 
