@@ -229,6 +229,8 @@ const LoadRound = z.strictObject({
   throughput: positive,
   /** Mean latency in milliseconds; null when nothing was answered. */
   mean: positive.nullable(),
+  /** Null with fewer than 100 answers. */
+  p99: positive.nullable(),
   /** CPU time of each tier in microseconds per request, by its role. */
   cpu: z.partialRecord(Role, positive),
   /** Whether others used the CPUs meanwhile, or took the generator's: it counts for nothing then. */

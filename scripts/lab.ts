@@ -40,7 +40,22 @@ const program = withApplication(withRun(new Command('npm run lab --')))
     await runAndReport(options, signal)
   })
 
-for (const add of [list, up, conform, advise, lint, load, study, gate, plan, capacity, exportCommand, reportCommand, doctor, clean])
+for (const add of [
+  list,
+  up,
+  conform,
+  advise,
+  lint,
+  load,
+  study,
+  gate,
+  plan,
+  capacity,
+  exportCommand,
+  reportCommand,
+  doctor,
+  clean,
+])
   add(program, signal)
 
 try {

@@ -1,4 +1,4 @@
-import type { Planned, TopologyModel } from '../planning/planned.ts'
+import type { TopologyModel } from '../planning/planned.ts'
 import type { LoadPoint, Run } from '../run.ts'
 import { mean } from 'simple-statistics'
 import { when } from '../words/heading.ts'

@@ -26,12 +26,17 @@ import { html } from './template.ts'
 export function renderPage(run: Run): string {
   if (run.gate !== undefined) return renderGatePage(run)
   if (run.plan !== undefined) return renderPlanPage(run)
-  const charts = { lines: [...capacityCharts(run), ...curveCharts(run), ...interpreterLines(run)], bars: interpreterBars(run) }
+  const charts = {
+    lines: [...capacityCharts(run), ...curveCharts(run), ...interpreterLines(run)],
+    bars: interpreterBars(run),
+  }
   const own = compared(run)
   const isAlone = comparesNothing(run)
   const chartsOfNumbers = chartDefinitions(own)
   const isolated = isolationSection(run)
-  const chapters = [capacityChapter(run), interpreterChapter(run), curvesChapter(run)].filter((chapter) => chapter !== undefined)
+  const chapters = [capacityChapter(run), interpreterChapter(run), curvesChapter(run)].filter(
+    (chapter) => chapter !== undefined,
+  )
   const sections = html`${chapters.map((chapter) => chapterSection(chapter, charts))}`
   const comesFirst = own !== run
   return renderShell({

@@ -1,6 +1,6 @@
 import type { Result, Run } from '../run.ts'
 import { meanValues, type Station } from './mean-value.ts'
-import { averageOf, between, totalOf, type ClosedPoint, type Cpu } from './points.ts'
+import { averageOf, between, p99Of, totalOf, type ClosedPoint, type Cpu } from './points.ts'
 import { inThreads, type Sharing, type Slots } from './sharing.ts'
 
 /** What a request meets: cores for all tiers, or for each its own, and an application's server of some size. */
@@ -75,7 +75,7 @@ export function fitOf(points: readonly ClosedPoint[], machine: Machine, known?: 
     alone: {
       // Waiting only makes them longer: where a rare stall made those of the few requests of one connection long, others tell.
       p50: Math.min(...points.map(({ latency }) => latency.p50)),
-      p99: Math.min(...points.map(({ latency }) => latency.p99 ?? latency.max)),
+      p99: Math.min(...points.map((point) => p99Of(point) ?? point.latency.max)),
     },
   }
   const plain = charging(1)

@@ -3,7 +3,7 @@ import { fitOf, inOpenLoop, measuredMachine, stationsOf, throughputAt, type Fit 
 import { asymptotes } from './mean-value.ts'
 import { once } from './once.ts'
 import type { TopologyModel } from './planned.ts'
-import { averageOf, between, closedPoints, type ClosedPoint } from './points.ts'
+import { averageOf, between, closedPoints, p99Of, type ClosedPoint } from './points.ts'
 import { responseOf } from './response.ts'
 import { scalabilityOf } from './scalability.ts'
 
@@ -31,10 +31,10 @@ export function fitOfResult(run: Run, result: Result): Fit | undefined {
   const calm = calmest(result)
   if (!fit || !calm?.latency) return fit
   const response = responseOf(inOpenLoop(fit), fit.machine, { rate: rateOf(calm), application: 1, others: {} })
-  const { p50, p99, max } = calm.latency
+  const { p50, max } = calm.latency
   const less = (measured: number, of: 'p50' | 'p99'): number =>
     Math.max(fit.alone[of], measured - ((response?.[of] ?? fit.alone[of]) - fit.alone[of]))
-  return { ...fit, alone: { p50: less(p50, 'p50'), p99: less(p99 ?? max, 'p99') } }
+  return { ...fit, alone: { p50: less(p50, 'p50'), p99: less(p99Of(calm) ?? max, 'p99') } }
 }
 
 /** The model of a topology as it was measured. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { LoadRound } from '../run.ts'
 import { fittedLoads, heldOutLoads } from './loads.ts'
-import { averageOf, between, totalOf } from './points.ts'
+import { averageOf, between, p99Of, totalOf } from './points.ts'
 
 const round = (throughput: number, app: number, disturbed = false): LoadRound => ({
-  ...{ throughput, mean: 1, cpu: { app, proxy: 100 }, disturbed },
+  ...{ throughput, mean: 1, p99: null, cpu: { app, proxy: 100 }, disturbed },
 })
 
 test('averages are of all requests in all the time, disturbed rounds left out', () => {
@@ -41,4 +41,14 @@ test('a model is fitted on one connection, as many as there are threads and four
     expect(heldOut.length).toBeGreaterThan(0)
     expect(heldOut.filter((load) => fitted.includes(load) || load > fitted.at(-1)!)).toEqual([])
   }
+})
+
+test('one window in which the machine stood still does not make the 99th percentile of a load', () => {
+  const window = (p99: number | null): LoadRound => ({ ...round(100, 1000), p99 })
+  const latency = { mean: 2, p50: 1, p90: 3, p99: 250, p999: null, max: 340 }
+  const rest = { of: 'dynamic', loop: { kind: 'open', rate: 100, connections: 32 }, seconds: 1 } as const
+  const load = { ...rest, requests: 600, errors: 0, generatorCpu: 0.2, latency }
+  expect(p99Of({ ...load, rounds: [window(4), window(5), window(340)] })).toBe(5)
+  // Too few answers in each window: all of them together are what there is.
+  expect(p99Of({ ...load, rounds: [window(null), window(5), window(null)] })).toBe(250)
 })

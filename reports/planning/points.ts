@@ -1,4 +1,5 @@
 import type { LoadPoint, LoadRound, RequestClass, Result, Role } from '../run.ts'
+import { median } from '../statistics.ts'
 
 /** Seconds of CPU time for each request, by tier. */
 export type Cpu = Partial<Record<Role, number>>
@@ -38,6 +39,15 @@ export function averageOf(rounds: readonly LoadRound[]): Average {
       }),
     ),
   }
+}
+
+/**
+ * 99th percentile of a load, in milliseconds: of the middle one of its windows, where these hold enough answers to have one. Of all
+ * answers together it would be that of the one window in which a shared machine stood still, which no model of servers knows of.
+ */
+export function p99Of({ rounds, latency }: LoadPoint): number | undefined {
+  const known = rounds.flatMap(({ disturbed, p99 }) => (disturbed || p99 === null ? [] : [p99]))
+  return known.length * 2 > rounds.length ? median(known) : (latency?.p99 ?? undefined)
 }
 
 /** CPU time of all tiers together. */

@@ -23,7 +23,13 @@ test('the coefficients of the published example come out within 0.02 %', () => {
   expect(Math.abs(scaled(fit, book.peak) / book.most - 1)).toBeLessThan(2e-4)
 })
 
-const round = (throughput: number, disturbed = false): LoadRound => ({ throughput, mean: 1, cpu: {}, disturbed })
+const round = (throughput: number, disturbed = false): LoadRound => ({
+  throughput,
+  mean: 1,
+  p99: null,
+  cpu: {},
+  disturbed,
+})
 const loads = [1, 2, 4, 8, 16, 32]
 const truth = { lambda: 500, sigma: 0.05, kappa: 0.001 }
 function measured(noise: number, rounds = 12, seed = 3) {

@@ -4,7 +4,7 @@ import { resampled } from '../resampling.ts'
 import { expandedBounds } from './expanded.ts'
 import { calmest } from './model.ts'
 import type { Check, TopologyModel, Validation } from './planned.ts'
-import { averageOf } from './points.ts'
+import { averageOf, p99Of } from './points.ts'
 
 /** How far off a model may be that a plan is made with. */
 export const limits = { throughput: { median: 0.1, worst: 0.2 }, p50: { median: 0.25 } } as const
@@ -55,15 +55,17 @@ function checksOf(model: TopologyModel, fitted: readonly number[], seed: number)
     }
     const says = model.open(load)
     if (!says) return []
-    return [check('p50', says.p50, latency.p50), ...(latency.p99 === null ? [] : [check('p99', says.p99, latency.p99)])]
+    const p99 = p99Of(point)
+    return [check('p50', says.p50, latency.p50), ...(p99 === undefined ? [] : [check('p99', says.p99, p99)])]
   })
 }
 
 const behindOf = (model: TopologyModel): Validation['behind'] =>
-  dynamicPoints(model).flatMap(({ loop, rounds, latency }) => {
+  dynamicPoints(model).flatMap((point) => {
+    const { loop, rounds } = point
     if (loop.kind !== 'open' || model.open(loop.rate)) return []
     const { throughput } = averageOf(rounds)
-    return [{ name: model.name, rate: loop.rate, answered: throughput, p99: latency?.p99 ?? undefined }]
+    return [{ name: model.name, rate: loop.rate, answered: throughput, p99: p99Of(point) }]
   })
 
 function meanWithin(rounds: readonly LoadRound[], seed: number): Check['within'] {

@@ -30,7 +30,9 @@ const charts: Reporter = {
   title: 'Charts (PNG)',
   render: async (run: Run): Promise<readonly Artifact[]> => [
     ...[...chartDefinitions(compared(run)), ...interpreterBars(run)].map((chart) => artifact(chart, drawBars(chart))),
-    ...[...capacityCharts(run), ...planCharts(run), ...curveCharts(run), ...interpreterLines(run)].map((chart) => artifact(chart, drawLines(chart))),
+    ...[...capacityCharts(run), ...planCharts(run), ...curveCharts(run), ...interpreterLines(run)].map((chart) =>
+      artifact(chart, drawLines(chart)),
+    ),
   ],
 }
 export default charts

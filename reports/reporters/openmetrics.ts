@@ -10,7 +10,9 @@ const openmetrics: Reporter = {
   name: 'openmetrics',
   title: 'Metrics (OpenMetrics)',
   render: async (run) => {
-    const found = [...gateFamilies(run), ...planFamilies(run), ...measuredFamilies(run)].filter(({ samples }) => samples.length > 0)
+    const found = [...gateFamilies(run), ...planFamilies(run), ...measuredFamilies(run)].filter(
+      ({ samples }) => samples.length > 0,
+    )
     return found.length === 0 ? [] : [{ name: 'metrics.txt', content: expose([...runFamilies(run), ...found]) }]
   },
 }

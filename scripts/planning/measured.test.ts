@@ -4,7 +4,7 @@ import { talliesOf, unsure } from './measured.ts'
 
 const [load] = talliesOf([{ of: 'dynamic', loop: { kind: 'closed', connections: 16 }, path: '/' }])
 const after = (throughputs: readonly number[], disturbed = false) => {
-  const rounds = throughputs.map((throughput): LoadRound => ({ throughput, mean: 1, cpu: {}, disturbed }))
+  const rounds = throughputs.map((throughput): LoadRound => ({ throughput, mean: 1, p99: null, cpu: {}, disturbed }))
   return [{ ...load!, rounds }]
 }
 /** One worker has all connections, or both have some: what Gunicorn's threads showed in windows of one load. */

@@ -195,8 +195,9 @@ export async function performPlan(
     () => openRounds(extent.rounds),
     async (each, deployment, rounds) => {
       if (each.open.length === 0)
-        each.open = talliesOf(openLoads(each.kinds!, pointsOf(each.closed, extent.windows.closed)))
-      each.open = await measureRounds(deployment, each.open, howOf(each, extent.windows.open, rounds))
+        each.open = talliesOf(openLoads(each.kinds!, pointsOf(each.closed, extent.windows.closed), workers * threads))
+      const how = { ...howOf(each, extent.windows.open, rounds), warmUpSeconds: extent.windows.openWarmUp }
+      each.open = await measureRounds(deployment, each.open, how)
     },
   )
 

@@ -3,6 +3,7 @@ export interface Windows {
   readonly warmUp: number
   readonly closed: number
   readonly open: number
+  readonly openWarmUp: number
 }
 
 /** How much is measured. */
@@ -22,6 +23,8 @@ const BEARABLE = 0.6
 const ANSWERS = 2
 /** One of an open loop is so much longer, up to a second, because it is about the slowest in a hundred. */
 const OPEN_FACTOR = 3
+/** Before it, all connections that it needs are opened: at once, which takes the servers a while. */
+const SHORTEST_OPEN_WARM_UP = 0.5
 /** Seconds that servers take to come up and to be ended. */
 const START = 2
 
@@ -39,16 +42,21 @@ export function windowsFor(
   const closed = given.seconds ?? between(SHORTEST, ANSWERS * queued, LONGEST)
   const rounds = Math.round(between(FEWEST_ROUNDS, (ROUNDS * BEARABLE) / (closed + warmUp), ROUNDS))
   const open = Math.max(closed, Math.min(1, Number((OPEN_FACTOR * closed).toPrecision(3))))
-  return { windows: { warmUp, closed, open }, rounds: given.rounds ?? rounds }
+  return {
+    windows: { warmUp, closed, open, openWarmUp: Math.max(warmUp, SHORTEST_OPEN_WARM_UP) },
+    rounds: given.rounds ?? rounds,
+  }
 }
 
 /** Seconds that one topology takes with so many loads, if no window has to be measured again. */
 export function secondsFor(
-  { windows: { warmUp, closed, open }, rounds }: Extent,
+  { windows: { warmUp, closed, open, openWarmUp }, rounds }: Extent,
   loads: { readonly closed: number; readonly open: number },
 ): number {
   const starts = Math.ceil(rounds / ROUNDS_OF_A_START) + Math.ceil(openRounds(rounds) / ROUNDS_OF_A_START)
-  return starts * START + rounds * loads.closed * (closed + warmUp) + openRounds(rounds) * loads.open * (open + warmUp)
+  return (
+    starts * START + rounds * loads.closed * (closed + warmUp) + openRounds(rounds) * loads.open * (open + openWarmUp)
+  )
 }
 
 /** Rounds that the same servers go through: what a start brings with it is what these differ by. */

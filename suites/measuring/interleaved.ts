@@ -97,7 +97,7 @@ async function window(
   }
   const { recording, throughput, latency, cpu, disturbed } = await seeWindow(deployment, load, how)
   await refuseErrors(recording, deployment.services, path)
-  return { recording, round: { throughput, mean: latency?.mean ?? null, cpu, disturbed } }
+  return { recording, round: { throughput, mean: latency?.mean ?? null, p99: latency?.p99 ?? null, cpu, disturbed } }
 }
 
 async function refuseErrors(recording: Recording, services: readonly Service[], path: string): Promise<void> {
