@@ -241,6 +241,7 @@ export type LoadRound = z.infer<typeof LoadRound>
 
 const LoadPoint = z.strictObject({
   of: RequestClass,
+  /** Open: requests come at random, independent of each other, and wait where all connections are taken. */
   loop: z.union([
     z.strictObject({ kind: z.literal('closed'), connections: z.int().positive() }),
     z.strictObject({ kind: z.literal('open'), rate: z.number().positive(), connections: z.int().positive() }),

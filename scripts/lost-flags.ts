@@ -37,7 +37,7 @@ export async function refuseLostFlags(words: readonly string[]): Promise<void> {
       ? usageError(`"${known[0]}" is a topology, not a command.`, `Type: npm run lab -- --topology ${known.join(',')}`)
       : usageError(
           `There is no command "${words[0]}".`,
-          'Commands are: list, up, conform, advise, lint, load, gate, plan, study, report, doctor, clean. Run npm run lab -- --help.',
+          'Commands are: list, up, conform, advise, lint, load, study, gate, plan, capacity, export, report, doctor, clean. Run npm run lab -- --help.',
         )
   }
 }

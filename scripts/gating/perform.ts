@@ -2,14 +2,14 @@ import type { ListrTask } from 'listr2'
 import { join } from 'node:path'
 import type { Gate } from '../../reports/run.ts'
 import { DEFAULT_BASE } from '../../topologies/runtimes/base.ts'
-import type { Placement, Runtime } from '../../topologies/runtimes/index.ts'
-import { LabError } from '../../topologies/runtimes/lab-error.ts'
+import type { Runtime } from '../../topologies/runtimes/index.ts'
 import { native } from '../../topologies/runtimes/native.ts'
 import { scratch } from '../../topologies/runtimes/scratch.ts'
 import { bytecodeFolder } from '../application/mounted.ts'
 import { ROOT } from '../catalogue.ts'
 import { begin, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
+import { refuseOneCpu } from '../measurable.ts'
 import { inTurn } from '../progress.ts'
 import { toolchainFor } from '../runtime.ts'
 import { folderOf, refuseUnwritable, save } from '../save.ts'
@@ -38,7 +38,12 @@ export async function performGate(
   let sides = await sidesOf(words, room, signal)
   const { workers, threads } = words
   const where = await placement(words.cpus, rolesOf(sides))
-  if (duet) refuseOneCpu(where)
+  if (duet)
+    refuseOneCpu(
+      where,
+      'A gate',
+      'Run it on a machine, or in a container, with two CPUs or more; with --baseline alone one is enough.',
+    )
   const size = { workers, threads, placement: where, signal }
   let runtime: Runtime
   let run: GrowingRun
@@ -99,15 +104,6 @@ export async function performGate(
 }
 
 const rolesOf = ({ head }: Sides) => [...new Set(head.topology.tiers.map(({ server }) => server.role))]
-
-/** With one CPU the generator would take its time from the sides, and not from both alike. */
-function refuseOneCpu({ services, generator }: Placement): void {
-  if (generator.some((cpu) => services.includes(cpu)))
-    throw new LabError(
-      'A gate needs two CPUs, and the lab may use one: its generator would take its time from the sides.',
-      'Run it on a machine, or in a container, with two CPUs or more; with --baseline alone one is enough.',
-    )
-}
 
 /** What of the words is a fact about the run. */
 const asked = ({ rounds, seconds, seed, workers, threads, toolchain }: GateWords) => ({

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { plannedRun } from '../../reports/fixture/planned.ts'
 import { planOf } from '../../reports/planning/plan.ts'
-import { accuracyOf, accuracyText, missedBy, predictionsOf } from './accuracy.ts'
+import { ROOT } from '../catalogue.ts'
+import { accuracyOf, accuracyRows, accuracyText, missedBy, predictionsOf, type Prediction } from './accuracy.ts'
 
 test('a model that holds meets the goals, at the loads it was not fitted on', () => {
   const all = predictionsOf(planOf(plannedRun()), '/cpu')
@@ -19,4 +22,15 @@ test('one that is wrong by half misses them, and is told so', () => {
 
 test('without a prediction there is nothing to go by', () => {
   expect(missedBy([])).toEqual(['nothing to compare with'])
+})
+
+test('what the README says of predictions is what was measured last', async () => {
+  const { predictions } = JSON.parse(await readFile(join(ROOT, 'scripts', 'bench-plan.json'), 'utf8')) as {
+    predictions: Prediction[]
+  }
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+  const rows = accuracyRows(predictions)
+  // Four topologies, and three applications: one that answers at once, one that computes, one that waits.
+  expect(rows).toHaveLength(12)
+  for (const row of rows) expect(readme).toContain(row)
 })

@@ -54,6 +54,13 @@ export function missedBy(predictions: readonly Prediction[]): readonly string[] 
 /** `3.7 %` */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
+/** How well each topology and application was predicted, as rows of a table in Markdown. */
+export const accuracyRows = (predictions: readonly Prediction[]): readonly string[] =>
+  [...Map.groupBy(predictions, ({ topology, path }) => `\`${topology}\` | \`${path}\``)].map(([name, of]) => {
+    const [throughput, p50] = [accuracyOf(of, 'throughput'), accuracyOf(of, 'p50')]
+    return `| ${name} | ${[throughput?.median, throughput?.worst, p50?.median].map((share) => (share === undefined ? '–' : percent(share))).join(' | ')} |`
+  })
+
 /** One line for each load, then one for each topology and application, then what they come to together. */
 export function accuracyText(predictions: readonly Prediction[]): string {
   const loads = predictions.map(

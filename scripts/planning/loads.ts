@@ -26,7 +26,9 @@ export function openLoads(kinds: Kinds, points: readonly LoadPoint[], slots: num
   const highest = Math.max(0, ...closed.map(throughputOf))
   return OPEN_SHARES.map((share) => Number((share * highest).toPrecision(3)))
     .filter((rate) => rate > 0)
-    .flatMap((rate) => load('dynamic', kinds, { kind: 'open', rate, connections: Math.max(...fittedLoads(slots)) }))
+    .flatMap((rate) =>
+      load('dynamic', kinds, { kind: 'open', rate, connections: Math.max(...fittedLoads(slots)), arrivals: 'random' }),
+    )
 }
 
 /** How long an answer takes where the most connections wait for one, in seconds, by Little's law; endless where none came. */

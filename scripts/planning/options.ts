@@ -1,8 +1,8 @@
 import type { Topology } from '../../topologies/index.ts'
-import type { Placement } from '../../topologies/runtimes/index.ts'
-import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { EXIT } from '../../topologies/runtimes/lab-error.ts'
 import type { ApplicationWords } from '../application/index.ts'
 import { usageError } from '../choices.ts'
+import { bridged } from '../measurable.ts'
 import { chosenTopologies, runtimeChoice, type RuntimeWords, type ServerWords } from '../options.ts'
 import type { RuntimeChoice } from '../runtime.ts'
 import type { DemandWords } from './demand.ts'
@@ -42,7 +42,7 @@ export async function planOptions(words: PlanWords): Promise<PlanOptions> {
   const { memory: _, ...ofRuntime } = words
   const runtime = runtimeChoice(ofRuntime)
   if (runtime.runtimes.length > 1) throw usageError('A plan is made on one runtime.', 'Name one --runtime.')
-  if (words.network === 'bridge') throw bridged(EXIT.usage)
+  if (words.network === 'bridge') throw bridged('A plan', EXIT.usage)
   const topologies = await chosenTopologies(words.topology, words.server)
   if (words.hitRatio !== undefined && !topologies.some(hasCache))
     throw usageError(
@@ -55,23 +55,6 @@ export async function planOptions(words: PlanWords): Promise<PlanOptions> {
     seed: words.seed ?? Math.floor(Math.random() * 2 ** 31),
     json: words.json ?? false,
   }
-}
-
-/** Containers in a private network are loaded by a process beside them for one window each: there is no taking turns. */
-export const bridged = (exitCode: number): LabError =>
-  new LabError(
-    'A plan is measured in short windows from this machine, which cannot reach into a private network of containers.',
-    'Use --network host, or --runtime native.',
-    { exitCode },
-  )
-
-/** With one CPU the generator would take its time from the servers, the more the faster they are. */
-export function refuseOneCpu({ services, generator }: Placement): void {
-  if (generator.some((cpu) => services.includes(cpu)))
-    throw new LabError(
-      'A plan needs two CPUs, and the lab may use one: its generator would take its time from the servers.',
-      'Run it on a machine, or in a container, with two CPUs or more; or plan with figures of another one: --from RUN.json.',
-    )
 }
 
 const hasCache = ({ tiers }: Topology): boolean => tiers.some(({ server }) => server.role === 'cache')

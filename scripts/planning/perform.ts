@@ -2,9 +2,7 @@ import type { ListrTask } from 'listr2'
 import { availableParallelism, totalmem } from 'node:os'
 import { fittedLoads } from '../../reports/planning/loads.ts'
 import { seeded } from '../../reports/statistics.ts'
-import { startProducer } from '../../suites/measuring/generator-process.ts'
-import type { Producer } from '../../suites/measuring/generator-process.ts'
-
+import { startProducer, type Producer } from '../../suites/measuring/generator-process.ts'
 import { EXIT } from '../../topologies/runtimes/lab-error.ts'
 import type { Deployment, Runtime, UpOptions } from '../../topologies/runtimes/index.ts'
 import type { ChosenApplication, Mounted } from '../application/index.ts'
@@ -12,6 +10,7 @@ import { readyOn } from '../application/ready.ts'
 import { usageError } from '../choices.ts'
 import { begin, describe, resultFor, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
+import { bridged, refuseOneCpu } from '../measurable.ts'
 import { inTurn } from '../progress.ts'
 import type { Outcome } from '../run.ts'
 import { runtimesFor } from '../runtime.ts'
@@ -21,7 +20,7 @@ import { aboutCaching, demandOf, type DemandWords } from './demand.ts'
 import { kindsOf, sharesOf } from './kinds.ts'
 import { closedLoads, longestWait, OPEN_SHARES, openLoads } from './loads.ts'
 import { measureRounds, planningOf, pointsOf, sizeOf, talliesOf, unsure, type How, type Measured } from './measured.ts'
-import { bridged, refuseOneCpu, type PlanOptions } from './options.ts'
+import type { PlanOptions } from './options.ts'
 import { furtherRounds, openRounds, ROUNDS_OF_A_START, secondsFor, windowsFor, type Extent } from './windows.ts'
 
 /** Who is to be planned for, and where that is written. */
@@ -48,7 +47,11 @@ export async function performPlan(
   const asked = demandOf(demand, { cpus: availableParallelism(), memoryBytes: totalmem() })
   const roles = topologies.flatMap(({ tiers }) => tiers.map(({ server }) => server.role))
   const where = await placement(options.cpus, [...new Set(roles)])
-  refuseOneCpu(where)
+  refuseOneCpu(
+    where,
+    'A plan',
+    'Run it on a machine, or in a container, with two CPUs or more; or plan with figures of another one: --from RUN.json.',
+  )
   const isFile = (path: string): boolean =>
     (application.up.statics ?? LAB_FILES).some(({ prefix }) => path.startsWith(prefix))
   if (application.requests.every(({ path }) => isFile(path)))
@@ -105,7 +108,7 @@ export async function performPlan(
     try {
       const up = { ...mounted, ...size, placement: where, abrupt: true, signal }
       await using deployment = await runtime.up(each.topology, up)
-      if (deployment.network === 'bridge') throw bridged(EXIT.environment)
+      if (deployment.network === 'bridge') throw bridged('A plan', EXIT.environment)
       await work(deployment)
     } catch (error) {
       if (signal.aborted) throw error

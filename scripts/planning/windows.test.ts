@@ -4,7 +4,10 @@ import { secondsFor, windowsFor } from './windows.ts'
 const OPEN = { seconds: undefined, rounds: undefined }
 
 test('an application that answers at once is measured in 16 windows of 0.3 s', () => {
-  expect(windowsFor(OPEN, 0.007)).toEqual({ windows: { warmUp: 0.1, closed: 0.3, open: 0.9, openWarmUp: 0.5 }, rounds: 16 })
+  expect(windowsFor(OPEN, 0.007)).toEqual({
+    windows: { warmUp: 0.1, closed: 0.3, open: 0.9, openWarmUp: 0.5 },
+    rounds: 16,
+  })
 })
 
 test('where answers queue for longer than that, windows begin with a full queue, are longer and fewer', () => {

@@ -1,9 +1,9 @@
 import type { Run, Slo } from '../../reports/run.ts'
 import type { Topology } from '../../topologies/index.ts'
-import type { Placement } from '../../topologies/runtimes/index.ts'
-import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { EXIT } from '../../topologies/runtimes/lab-error.ts'
 import type { ApplicationWords } from '../application/index.ts'
 import { usageError } from '../choices.ts'
+import { bridged } from '../measurable.ts'
 import { chosenTopologies, runtimeChoice, type ServerWords } from '../options.ts'
 import type { RuntimeChoice } from '../runtime.ts'
 
@@ -36,7 +36,7 @@ const SHARES = [0.1, 0.25, 0.5, 0.75, 1]
 export async function capacityOptions(words: CapacityWords): Promise<CapacityOptions> {
   const runtime = runtimeChoice(words)
   if (runtime.runtimes.length > 1) throw usageError('Capacity is searched on one runtime.', 'Name one --runtime.')
-  if (words.network === 'bridge') throw bridged(EXIT.usage)
+  if (words.network === 'bridge') throw bridged('A search for capacity', EXIT.usage)
   const { workers, threads, cpus, repeats } = words
   return {
     ...{ topologies: await chosenTopologies(words.topology, words.server), runtime, workers, threads, cpus, repeats },
@@ -49,21 +49,4 @@ export async function capacityOptions(words: CapacityWords): Promise<CapacityOpt
 export function soughtOf(slo: Slo): NonNullable<Run['capacity']> {
   const { milliseconds } = slo.limits.at(-1)!
   return { slo, limits: SHARES.map((share) => Number((share * milliseconds).toPrecision(6))) }
-}
-
-/** Containers in a private network are loaded by a process beside them for one window each: a search has many. */
-export const bridged = (exitCode: number): LabError =>
-  new LabError(
-    'Capacity is searched in many short steps from this machine, which cannot reach into a private network of containers.',
-    'Use --network host, or --runtime native.',
-    { exitCode },
-  )
-
-/** With one CPU the generator would take its time from the servers, the more the faster they are. */
-export function refuseOneCpu({ services, generator }: Placement): void {
-  if (generator.some((cpu) => services.includes(cpu)))
-    throw new LabError(
-      'A search for capacity needs two CPUs, and the lab may use one: its generator would take its time from the servers.',
-      'Run it on a machine, or in a container, with two CPUs or more.',
-    )
 }

@@ -11,12 +11,13 @@ import type { ChosenApplication, Mounted } from '../application/index.ts'
 import { readyOn } from '../application/ready.ts'
 import { begin, describe, resultFor, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
+import { bridged, refuseOneCpu } from '../measurable.ts'
 import { inTurn } from '../progress.ts'
 import type { Outcome } from '../run.ts'
 import { runtimesFor } from '../runtime.ts'
 import { refuseUnwritable, save } from '../save.ts'
 import { shuffled } from '../schedule.ts'
-import { bridged, refuseOneCpu, type CapacityOptions } from './options.ts'
+import type { CapacityOptions } from './options.ts'
 import { search, SHORTEST_STEP, type Search } from './search.ts'
 
 /** What is searched, and where its run is written. */
@@ -58,7 +59,7 @@ export async function performCapacity(
   const { topologies, workers, threads } = options
   const roles = topologies.flatMap(({ tiers }) => tiers.map(({ server }) => server.role))
   const where = await placement(options.cpus, [...new Set(roles)])
-  refuseOneCpu(where)
+  refuseOneCpu(where, 'A search for capacity')
   const random = seeded(options.seed)
   const failed = new Set<Topology>()
   const failures: unknown[] = []
@@ -102,7 +103,7 @@ export async function performCapacity(
   const bringUp = async (topology: Topology, up: AsyncDisposableStack): Promise<Searched> => {
     const size = { workers, threads, placement: where, abrupt: true, signal }
     const deployment = up.use(await runtime.up(topology, { ...mounted, ...size }))
-    if (deployment.network === 'bridge') throw bridged(EXIT.environment)
+    if (deployment.network === 'bridge') throw bridged('A search for capacity', EXIT.environment)
     describe(resultOf(topology), deployment)
     const slots = workers * threads
     const longest = Math.max(...sought.slo.limits.map(({ milliseconds }) => milliseconds)) / 1e3

@@ -1,15 +1,25 @@
 import { performance } from 'node:perf_hooks'
 import { connect, type Connection, type Exchange, type Shared } from './connection.ts'
+import type { Loop } from '../load/index.ts'
 import type { Request } from './requests.ts'
 
 /** When requests are due, in milliseconds of this process's clock. */
 export interface Timetable {
-  readonly from: number
+  /** When the next request is due: asked once for each, in order. */
+  readonly due: () => number
   readonly until: number
-  /** Milliseconds between two requests. */
-  readonly interval: number
-  /** How far into its interval each request is due, 0 to 1; always at its beginning when absent. */
-  readonly place?: () => number
+}
+
+/** Moments at which requests are due, `interval` milliseconds apart on average from `from` on. */
+export function dueTimes(
+  arrivals: Extract<Loop, { kind: 'open' }>['arrivals'],
+  from: number,
+  interval: number,
+  random: () => number,
+): Timetable['due'] {
+  let [count, last] = [0, from]
+  if (arrivals === 'random') return () => (last -= Math.log(1 - random()) * interval)
+  return () => from + (count++ + (arrivals === 'jittered' ? random() : 0)) * interval
 }
 
 /** Timers of Node's come up to a millisecond late: the last bit before a request is due is spent looking at the clock. */
@@ -33,8 +43,8 @@ export function openLoop(
   const busy = new Set<Connection>()
   /** First in, first out; `head` is the next to go, because shifting a long array is slow. */
   let [queue, head]: [Exchange[], number] = [[], 0]
-  const { from, until, interval, place = () => 0 } = timetable
-  let [sent, dueAt, isOver] = [0, from + place() * interval, false]
+  const { due, until } = timetable
+  let [dueAt, isOver] = [due(), false]
   const { promise: settled, resolve } = Promise.withResolvers<void>()
 
   const open = (exchange: Exchange): void => {
@@ -102,8 +112,7 @@ export function openLoop(
       const isSent = head === queue.length && send(exchange)
       if (!isSent) queue.push(exchange)
       recorder.sent(dueAt, !isSent)
-      sent += 1
-      dueAt = from + (sent + place()) * interval
+      dueAt = due()
     }
   }
 

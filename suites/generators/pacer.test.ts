@@ -48,7 +48,7 @@ describe('an open loop', NOISY, () => {
       socket.write(OK)
     })
     const { requests, schedule } = await paced(url, {
-      loop: { ...open(100), jittered: true },
+      loop: { ...open(100), arrivals: 'jittered' },
       warmUpSeconds: 0,
       seconds: 2,
     })
@@ -59,6 +59,27 @@ describe('an open loop', NOISY, () => {
     // The sum of two chances that are evenly spread: a quarter of the gaps differs from the mean by half of it and more.
     const uneven = gaps.filter((gap) => Math.abs(gap - 10) > 5)
     expect(uneven.length / gaps.length).toBeGreaterThan(0.15)
+  })
+
+  test('sends them as visitors come who know nothing of each other, when asked to', async () => {
+    const arrivals: number[] = []
+    const { url } = await serve(({ socket }) => {
+      arrivals.push(performance.now())
+      socket.write(OK)
+    })
+    const { requests, schedule } = await paced(url, {
+      loop: { ...open(200), arrivals: 'random' },
+      warmUpSeconds: 0,
+      seconds: 3,
+    })
+    // Of 600 on average the number itself is up to chance, within 4 standard deviations of a Poisson distribution.
+    expect(Math.abs(schedule!.due - 600)).toBeLessThan(100)
+    expect(requests).toBe(schedule!.due)
+    const gaps = arrivals.slice(1).map((at, index) => at - arrivals[index]!)
+    // Exponentially distributed: longer than twice the mean of 5 ms with the probability exp(-2) = 13.5 %; evenly sent, none is.
+    const long = gaps.filter((gap) => gap > 10)
+    expect(long.length / gaps.length).toBeGreaterThan(0.08)
+    expect(long.length / gaps.length).toBeLessThan(0.2)
   })
 
   test('knows what those meet who come while the server stands still', async () => {

@@ -4,7 +4,7 @@ import { seeded } from '../../reports/statistics.ts'
 import { addressOf } from '../generating/address.ts'
 import { closedLoop } from '../generating/closed-loop.ts'
 import type { Shared } from '../generating/connection.ts'
-import { openLoop } from '../generating/open-loop.ts'
+import { dueTimes, openLoop } from '../generating/open-loop.ts'
 import { createRecorder, type Recorder } from '../generating/recorder.ts'
 import { requestsOf } from '../generating/requests.ts'
 import { rememberingHeadReader } from '../generating/response-head.ts'
@@ -90,7 +90,7 @@ async function open(load: Load, shared: (recorder: Recorder) => Shared, window: 
     openLoop(
       shared(recorder),
       requestsOf(load),
-      { from: start, until, interval: every * of, ...(loop.jittered ? { place: seeded(load.seed ?? 1) } : {}) },
+      { until, due: dueTimes(loop.arrivals, start, every * of, seeded(load.seed ?? 1)) },
       { connections: Math.ceil(loop.connections / of), timeoutSeconds, perRequest: connection === 'close' },
     ),
   ])

@@ -7,8 +7,11 @@ export type Loop =
       readonly kind: 'open'
       readonly rate: number
       readonly connections: number
-      /** Each request is sent at a moment of its interval that chance chooses, instead of at its beginning. */
-      readonly jittered?: true
+      /**
+       * When requests are due. `jittered`: each at a moment of its own interval that chance chooses. `random`: at intervals that are
+       * exponentially distributed, as those of many visitors are who know nothing of each other (a Poisson process). @default evenly
+       */
+      readonly arrivals?: 'jittered' | 'random'
     }
 
 /** What a right answer looks like; anything else is an error, so that nothing broken is measured. */

@@ -66,7 +66,12 @@ export async function measureRound(both: Both, options: RoundOptions): Promise<O
   const services = SIDES.flatMap((side) => both[side].services)
   const before = { ...(await readSides(both)), edge: await readEdge(services, cpus) }
   const offered = await produced(both, options, order, (index) => ({
-    loop: { kind: 'open', rate: 2 * rate, connections: 2 * OPEN_CONNECTIONS, ...(even ? {} : { jittered: true }) },
+    loop: {
+      kind: 'open',
+      rate: 2 * rate,
+      connections: 2 * OPEN_CONNECTIONS,
+      ...(even ? {} : { arrivals: 'jittered' }),
+    },
     seconds: seconds.offered,
     // Each second request is of the other side.
     share: { index, of: 2 },

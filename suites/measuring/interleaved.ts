@@ -54,7 +54,7 @@ export async function measureInTurn(
   for (const tally of tallies) {
     let [rounds, recordings] = [tally.rounds, tally.recordings]
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { round, recording } = await window(deployment, tally.load, options)
+      const { round, recording } = await window(deployment, tally.load, rounds.length + 1, options)
       rounds = [...rounds, round]
       if (round.disturbed) continue
       recordings = [...recordings, recording]
@@ -87,11 +87,13 @@ export function pointOf({ load, rounds, recordings }: Tally, seconds: number): L
 async function window(
   deployment: Deployment,
   { path, loop, mix, expects }: InterleavedLoad,
+  /** So that chance is not the same in each window. */
+  seed: number,
   { seconds, warmUpSeconds = WARM_UP, ...how }: InterleavedOptions,
 ): Promise<{ readonly round: LoadRound; readonly recording: Recording }> {
   const load: Load = {
     url: path,
-    ...{ loop, seconds, warmUpSeconds, timeoutSeconds: TIMEOUT },
+    ...{ loop, seconds, warmUpSeconds, seed, timeoutSeconds: TIMEOUT },
     ...(mix === undefined ? {} : { mix }),
     ...(expects === undefined ? {} : { expects }),
   }

@@ -37,7 +37,7 @@ export async function tryRate(
   options: RateOptions,
 ): Promise<Omit<CapacityStep, 'kept'>> {
   const { requests: mix, connections, timeoutSeconds } = options
-  const loop = { kind: 'open', rate, connections, jittered: true } as const
+  const loop = { kind: 'open', rate, connections, arrivals: 'jittered' } as const
   const seen = await seeWindow(
     deployment,
     { url: mix[0]!.path, mix, loop, seconds, warmUpSeconds, timeoutSeconds, seed },
