@@ -41,7 +41,8 @@ function askedFor({ arguments: words }: Run, name: string): readonly string[] {
   return word === name ? [name, ...words.slice(at + 1, at + 2)] : [word]
 }
 
-function command(words: readonly string[]): string {
+/** A command as it can be typed into a shell. */
+export function command(words: readonly string[]): string {
   const quoted = words.map((word) => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
   return ['npm run lab --', ...quoted].join(' ')
 }

@@ -1,5 +1,6 @@
 import type { Check, Planned, Validation } from '../planning/planned.ts'
 import { limits } from '../planning/validation.ts'
+import { median } from '../statistics.ts'
 import { list, percent, plural } from './quantities.ts'
 import { about, errorText, milliseconds } from './plan-figures.ts'
 import type { ChapterTable } from './chapter.ts'
@@ -30,36 +31,39 @@ const misses = ({ throughput, p50 }: Validation) =>
     { inText: figures.p50.inText, which: 'median', error: p50?.median, limit: limits.p50.median },
   ].flatMap(({ error, ...rest }) => (error !== undefined && error > rest.limit ? [{ ...rest, error }] : []))
 
-/** From this typical error on, as a fraction, a predicted p99 must not stand there as if it were known. */
-const ROUGH = 0.25
+/** From this many times the predicted p99 on, a prediction must not stand there as if it were known. */
+const ROUGH = 1.25
 
 /**
- * The sentence that says of a p99 that was predicted badly what it is worth, and whether the limit would still be kept if it were as
- * wrong for the recommended size; undefined where it was predicted well, or never checked.
+ * The sentence that says that p99 was predicted too short, and whether the limit would still be kept if it were as wrong for the
+ * recommended size; undefined where it was predicted well or too long, which makes nobody buy too little, or never checked.
  */
 export function caution({ validation, recommended, demand }: Planned): string | undefined {
-  if (validation.p99 === undefined || validation.p99.median <= ROUGH) return undefined
   const all = validation.checks.filter(({ figure, loop }) => figure === 'p99' && loop === 'open')
   const own = all.filter(({ name }) => name === recommended?.name)
   const ratios = (own.length > 0 ? own : all).map(({ predicted, measured }) => measured / predicted)
+  if (ratios.length === 0) return undefined
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
+  const isBroken = recommended?.size !== undefined && recommended.size.p99 * most > demand.p99
+  if (median(ratios) < ROUGH && !isBroken) return undefined
   const range = about(least) === about(most) ? `${about(most)}×` : `${about(least)} to ${about(most)}×`
-  const size = recommended?.size
-  const breaks = size !== undefined && size.p99 * most > demand.p99
-  return `How long the slowest of 100 answers takes was predicted badly: measured${own.length > 0 ? ` with ${recommended!.name}` : ''}, it was ${range} what the model said${breaks ? `, and as wrong as that the limit of ${milliseconds(demand.p99)} would not be kept` : ''}.`
+  const whose = own.length > 0 ? ` with ${recommended!.name}` : ''
+  const then = isBroken ? `, and as wrong as that the limit of ${milliseconds(demand.p99)} would not be kept` : ''
+  return `How long the slowest of 100 answers takes was predicted too short: measured${whose}, it was ${range} what the model said${then}.`
 }
 
 /** How sure a plan is, in one line. */
 export function checkLine(validation: Validation): string {
   const { checks } = validation
   if (checks.length === 0) return 'No load was held out, so nobody knows how far off the model is.'
-  const parts = names.flatMap((name, index) => {
+  const parts = names.flatMap((name) => {
     const error = validation[name]
     return error === undefined
       ? []
-      : [`${offBy(error.median)} in ${figures[name].inText} (${offBy(error.worst)}${index === 0 ? ' at worst' : ''})`]
+      : [{ typical: `${offBy(error.median)} in ${figures[name].inText}`, worst: offBy(error.worst) }]
   })
-  return `Held against ${plural(loadsOf(checks).length, 'measured load')} that it had not seen, the model was typically off by ${list(parts)}.`
+  const errors = parts.map(({ typical, worst }, index) => `${typical} (${worst}${index === 0 ? ' at worst' : ''})`)
+  return `Held against ${plural(loadsOf(checks).length, 'measured load')} that it had not seen, the model was typically off by ${list(errors)}.`
 }
 
 const offBy = (error: number): string => (error < 0.005 ? `less than 1\u00a0%` : percent(error))

@@ -17,6 +17,10 @@ export const milliseconds = (value: number): string => `${about(value)}\u00a0ms`
 export const memoryText = (bytes: number): string =>
   bytes >= 1e9 ? `${about(bytes / 1e9)}\u00a0GB` : `${about(bytes / 1e6)}\u00a0MB`
 
+/** Memory of a machine, in GiB where it is a whole number of them, as `--memory 4G` is. */
+export const machineMemory = (bytes: number): string =>
+  bytes > 0 && bytes % 2 ** 30 === 0 ? `${about(bytes / 2 ** 30, 4)}\u00a0GiB` : memoryText(bytes)
+
 /** What one machine holds. A tier whose memory could not be read counts as nothing, so that is said. */
 export function heldText({ tiers, memoryBytes }: Pick<Size, 'tiers' | 'memoryBytes'>): string {
   if (memoryBytes === 0) return 'not known'

@@ -2,7 +2,7 @@ import type { Planned, PlannedTopology, Size } from '../planning/planned.ts'
 import type { Demand, Plan } from '../run.ts'
 import {
   about,
-  memoryText,
+  machineMemory,
   milliseconds,
   rangeText,
   rateText,
@@ -48,7 +48,7 @@ function bearing(machines: number, spare: number): string {
 }
 
 const machineOf = ({ cores, memoryBytes }: Demand): string =>
-  ` of ${plural(cores, 'core')} and ${memoryText(memoryBytes)}`
+  ` of ${plural(cores, 'core')} and ${machineMemory(memoryBytes)}`
 
 /** What was asked for, and how the planned rate comes about, in one line. */
 export function demandLine({ demand, rate }: Planned, { shares }: Plan): string {

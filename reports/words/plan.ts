@@ -1,6 +1,6 @@
 import { assumptions } from '../planning/assumptions.ts'
 import { planOf } from '../planning/plan.ts'
-import type { Planned } from '../planning/planned.ts'
+import type { Planned, PlannedTopology } from '../planning/planned.ts'
 import type { Run } from '../run.ts'
 import type { ChapterTable } from './chapter.ts'
 import { behindNotes, caution, checkLine, checkTable, distrust, errorTable } from './plan-check.ts'
@@ -83,8 +83,19 @@ function textOf(run: Run): PlanText {
 /** What the reader of the first screen is to know beyond the figures. */
 function notesOf({ recommended, models }: Planned): readonly string[] {
   const model = models.find(({ result }) => result === recommended?.result)
-  return [...(recommended?.notes ?? []), ...(model?.sharing === 'sticky' ? [stickyNote(model)] : [])]
+  return [
+    ...(recommended?.notes ?? []),
+    ...(model?.sharing === 'sticky' ? [stickyNote(model)] : []),
+    ...(recommended !== undefined && meetsClients(recommended) ? [slowClientsNote(recommended.name)] : []),
+  ]
 }
+
+/** Whether clients hold the threads of the application's server themselves, as the study of interpreters has shown of these. */
+const meetsClients = ({ result: { tiers } }: PlannedTopology): boolean =>
+  tiers.length === 1 && tiers[0]!.server === 'gunicorn' && tiers[0]!.variant !== 'gevent'
+
+const slowClientsNote = (name: string): string =>
+  `Nobody stands between ${name} and its clients: who sends or reads slowly holds a thread meanwhile, and slow clients were not measured here (npm run lab -- study interpreter measures them). For clients on the Internet, put a web server in front: reverse-proxy.`
 
 /** What is to be known about any size, each once with all topologies that it is about. */
 function notesOfAll(topologies: Planned['topologies']): readonly string[] {
