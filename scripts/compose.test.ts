@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { freePort } from '../topologies/runtimes/ready.ts'
 import { ROOT, topologies } from './catalogue.ts'
 import { COMPOSE_FILE, composeFile } from './compose.ts'
-import { sayLoudly, testedEngine } from './tested-engine.ts'
+import { whyNoCompose } from './tested-engine.ts'
 
 const run = promisify(execFile)
 /** The compose command with this checkout's file; the classic builder, because not everybody has another. */
@@ -18,16 +17,7 @@ const compose = (words: readonly string[], env: Readonly<Record<string, string>>
     env: { ...process.env, DOCKER_BUILDKIT: '0', ...env },
   })
 
-async function whyNot(): Promise<string | undefined> {
-  const { why } = await testedEngine(DEFAULT_BASE)
-  if (why) return why
-  const found = await run('docker', ['compose', 'version']).catch(() => null)
-  if (found) return undefined
-  const missing = 'there is no docker compose command (Debian 13: apt-get install docker-compose)'
-  sayLoudly(`docker-compose.yml is not brought up: ${missing}`)
-  return missing
-}
-const why = await whyNot()
+const why = await whyNoCompose('docker-compose.yml')
 
 test('docker-compose.yml is what the topologies give', async () => {
   expect(readFileSync(COMPOSE_FILE, 'utf8')).toBe(composeFile(await topologies()))

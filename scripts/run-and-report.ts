@@ -1,9 +1,10 @@
 import { renderTerminal } from '../reports/terminal.ts'
+import type { Outcome } from './carried-out.ts'
 import { reporters } from './catalogue.ts'
 import { tellGithub } from './github.ts'
 import { inconclusive } from './inconclusive.ts'
 import type { RunOptions } from './options.ts'
-import { performRun, type Outcome } from './run.ts'
+import { performRun } from './run.ts'
 import { folderOf, markLatest, report } from './save.ts'
 
 /** Performs a run, writes all its reports and says on stdout what came of it; throws its first failure at the end. */

@@ -12,21 +12,16 @@ import { answerAll } from './application/answered.ts'
 import type { Mounted } from './application/index.ts'
 import { tryOut } from './application/tried.ts'
 import { attempts } from './attempts.ts'
+import { carriedOut, type Outcome } from './carried-out.ts'
 import { aloneResultFor, begin, describe, resultFor, type GrowingResult, type GrowingRun } from './growing-run.ts'
 import { placement } from './host.ts'
 import { swept } from './loads.ts'
 import type { RunOptions } from './options.ts'
-import { inTurn, timed, together } from './progress.ts'
+import { timed, together } from './progress.ts'
 import { remediesAlone, remediesInChain } from './remedies.ts'
-import { runtimesFor } from './runtime.ts'
+import { preparedTitle, runtimesFor } from './runtime.ts'
 import { refuseUnwritable, save } from './save.ts'
 import { schedule, type Step } from './schedule.ts'
-
-/** What came of a run: what was found, and what kept it from being whole. */
-export interface Outcome {
-  readonly run: Run
-  readonly failures: readonly unknown[]
-}
 
 /**
  * How many deployments are judged at a time. Experiments mostly wait, so two take little more time than one; more than that
@@ -69,8 +64,7 @@ export async function performRun(
       const begun = await begin(options, words, where, prepared.because)
       await refuseUnwritable(folderFor(begun))
       run = begun
-      const titles = prepared.runtimes.map(({ name, title }) => `${name}: ${title}`)
-      task.title = `Prepare the servers (${prepared.because ?? titles.join('; ')})`
+      task.title = preparedTitle(prepared)
     },
   }
   const perform = (step: Step): ListrTask => ({
@@ -140,17 +134,10 @@ export async function performRun(
     random: seeded(options.seed),
   })
 
-  try {
-    const judging = steps.filter(({ kind }) => kind !== 'measure').map(perform)
-    const measuring = steps.filter(({ kind }) => kind === 'measure').map(perform)
-    await inTurn([prepare, together('Judge', judging, JUDGED_AT_ONCE), ...measuring], options)
-    run!.finishedAt = new Date().toISOString()
-  } catch (error) {
-    // Nothing was found yet: there is no run to report.
-    if (!run) throw error
-    failures.push(signal.aborted ? signal.reason : error)
-  }
-  return { run: run!, failures }
+  const judging = steps.filter(({ kind }) => kind !== 'measure').map(perform)
+  const measuring = steps.filter(({ kind }) => kind === 'measure').map(perform)
+  const all = [prepare, together('Judge', judging, JUDGED_AT_ONCE), ...measuring]
+  return carriedOut({ steps: all, run: () => run, failures, json: options.json }, signal)
 }
 
 /** What is brought up to be measured: a user's application, where that is what is measured. */

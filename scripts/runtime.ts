@@ -26,6 +26,10 @@ export interface Prepared {
   readonly because?: string
 }
 
+/** What was made ready, as the title of a step that is done. */
+export const preparedTitle = ({ runtimes, because }: Prepared): string =>
+  `Prepare the servers (${because ?? runtimes.map(({ name, title }) => `${name}: ${title}`).join('; ')})`
+
 const APPS = join(ROOT, 'apps')
 
 /** Makes the chosen runtimes ready for these topologies: toolchain, engine, images. */

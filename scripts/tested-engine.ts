@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { DEFAULT_BASE } from '../topologies/runtimes/base.ts'
 import { engine, type Engine } from '../topologies/runtimes/containers/engine.ts'
 import { imageId } from '../topologies/runtimes/containers/images.ts'
 import { LabError } from '../topologies/runtimes/lab-error.ts'
@@ -23,6 +26,17 @@ export async function testedEngine(...images: readonly string[]): Promise<Tested
       return skip(`The image ${image} is not there; npm run base-image -- ${image} makes it.`)
   }
   return { engine: found }
+}
+
+/** Why tests cannot bring `what` up with Docker Compose; undefined where they can. */
+export async function whyNoCompose(what: string): Promise<string | undefined> {
+  const { why } = await testedEngine(DEFAULT_BASE)
+  if (why) return why
+  const found = await promisify(execFile)('docker', ['compose', 'version']).catch(() => null)
+  if (found) return undefined
+  const missing = 'there is no docker compose command (Debian 13: apt-get install docker-compose)'
+  sayLoudly(`${what} is not brought up: ${missing}`)
+  return missing
 }
 
 function skip(why: string): TestedEngine {

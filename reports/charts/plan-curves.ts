@@ -1,6 +1,6 @@
 import type { TopologyModel } from '../planning/planned.ts'
 import type { LoadPoint, Run } from '../run.ts'
-import { mean } from 'simple-statistics'
+import { averageOf, calmRounds } from '../planning/points.ts'
 import { when } from '../words/heading.ts'
 import { repeatCommand } from '../words/commands.ts'
 import { planText } from '../words/plan.ts'
@@ -53,9 +53,8 @@ function linesOf(model: TopologyModel, fitted: readonly number[], hue: number): 
 /** Of requests that the application answers: those are what the model's closed loop is about. */
 function measured({ of, loop, rounds, latency }: LoadPoint, fitted: readonly number[]): readonly LinePoint[] {
   if (of !== 'dynamic' || loop.kind !== 'closed' || latency === null) return []
-  const calm = rounds.filter(({ disturbed }) => !disturbed)
-  if (calm.length === 0) return []
-  const x = mean(calm.map(({ throughput }) => throughput))
+  if (calmRounds(rounds).length === 0) return []
+  const x = averageOf(rounds).throughput
   return [{ x, y: latency.p50, low: null, high: null, valid: fitted.includes(loop.connections) }]
 }
 

@@ -3,7 +3,7 @@ import type { ChapterTable } from '../words/chapter.ts'
 import type { PlanPart, PlanText } from '../words/plan.ts'
 import type { NextStep } from '../words/plan-commands.ts'
 import type { SizeRow, SizesText } from '../words/plan-sizes.ts'
-import { dataTable } from './table.ts'
+import { dataTable, scrollingTable } from './table.ts'
 import { html, type Markup } from './template.ts'
 
 /** The first screen of a plan: what to take, what each topology needs, and a picture of what it rests on. */
@@ -24,18 +24,12 @@ export function planSection(text: PlanText, charts: readonly LineChart[]): Marku
 
 const sizesTable = ({ head, rows }: SizesText, isDoubted: boolean): Markup | false =>
   rows.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="region" aria-label="What each topology needs">
-    <table class="answer sizes${isDoubted && ' doubted'}">
-      <thead>
-        <tr>
-          ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map((row) => sizeRow(row, head))}
-      </tbody>
-    </table>
-  </div>`
+  scrollingTable(
+    'What each topology needs',
+    `answer sizes${isDoubted ? ' doubted' : ''}`,
+    head,
+    rows.map((row) => sizeRow(row, head)),
+  )
 
 const sizeRow = ({ name, chain, isRecommended, cells, because }: SizeRow, head: readonly string[]): Markup =>
   html`<tr class="${isRecommended && 'recommended'}">

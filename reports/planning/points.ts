@@ -22,12 +22,16 @@ export function closedPoints(result: Result, of: RequestClass): readonly ClosedP
     .sort((a, b) => a.loop.connections - b.loop.connections)
 }
 
+/** The rounds that count: those in which nobody else used the CPUs. */
+export const calmRounds = (rounds: readonly LoadRound[]): readonly LoadRound[] =>
+  rounds.filter(({ disturbed }) => !disturbed)
+
 /**
  * Means over the rounds that were not disturbed. Not medians: a machine that is now slow and now fast, and a server that now has
  * all connections on one worker and now does not, make figures with two peaks, between which a median jumps.
  */
 export function averageOf(rounds: readonly LoadRound[]): Average {
-  const calm = rounds.filter(({ disturbed }) => !disturbed)
+  const calm = calmRounds(rounds)
   const sum = calm.reduce((total, { throughput }) => total + throughput, 0)
   const roles = [...new Set(calm.flatMap(({ cpu }) => Object.keys(cpu) as Role[]))]
   return {

@@ -3,7 +3,7 @@ import { resampled } from '../resampling.ts'
 import type { LoadRound } from '../run.ts'
 import { expandedBounds } from './expanded.ts'
 import type { ScalabilityFit } from './planned.ts'
-import { averageOf } from './points.ts'
+import { averageOf, calmRounds } from './points.ts'
 
 /** Throughput at a number of requests in hand. */
 export interface Throughput {
@@ -65,7 +65,7 @@ export function scalabilityOf(
   const loads = measured.map(({ load }) => load)
   const pointsOf = (groups: readonly (readonly LoadRound[])[]): readonly Throughput[] =>
     groups.map((rounds, at) => ({ load: loads[at]!, throughput: averageOf(rounds).throughput }))
-  const groups = measured.map(({ rounds }) => rounds.filter(({ disturbed }) => !disturbed))
+  const groups = measured.map(({ rounds }) => calmRounds(rounds))
   const fit = leastSquares(pointsOf(groups))
   const others: Coefficients[] = []
   // The resamples are kept as a whole: the three coefficients of one belong together.

@@ -6,7 +6,7 @@ import { fitOf, isSingle, type Fit } from './fit.ts'
 import { memoryOf, type Memory } from './memory.ts'
 import { once } from './once.ts'
 import type { PlannedTopology, Saturation, Size } from './planned.ts'
-import type { ClosedPoint } from './points.ts'
+import { calmRounds, type ClosedPoint } from './points.ts'
 import { responseOf } from './response.ts'
 import { othersOf, trafficOf, type Others } from './traffic.ts'
 
@@ -130,7 +130,7 @@ function resampledCounts(
   others: Others,
   count: (drawn: readonly [Fit, Others]) => number | undefined,
 ): ReturnType<typeof expandedBounds> {
-  const calm = ({ rounds }: ClosedPoint): readonly LoadRound[] => rounds.filter(({ disturbed }) => !disturbed)
+  const calm = ({ rounds }: ClosedPoint): readonly LoadRound[] => calmRounds(rounds)
   const named = Object.entries(others)
   const groups = [...points.map(calm), ...named.map(([, point]) => calm(point))]
   const rounds = Math.min(...groups.map(({ length }) => length))

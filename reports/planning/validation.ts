@@ -4,7 +4,7 @@ import { resampled } from '../resampling.ts'
 import { expandedBounds } from './expanded.ts'
 import { calmest } from './model.ts'
 import type { Check, TopologyModel, Validation } from './planned.ts'
-import { averageOf, p99Of } from './points.ts'
+import { averageOf, calmRounds, p99Of } from './points.ts'
 
 /** How far off a model may be that a plan is made with. */
 export const limits = { throughput: { median: 0.1, worst: 0.2 }, p50: { median: 0.25 } } as const
@@ -69,7 +69,7 @@ const behindOf = (model: TopologyModel): Validation['behind'] =>
   })
 
 function meanWithin(rounds: readonly LoadRound[], seed: number): Check['within'] {
-  const calm = rounds.filter(({ disturbed }) => !disturbed)
+  const calm = calmRounds(rounds)
   const means = resampled([calm], ([drawn]) => averageOf(drawn!).throughput, { seed })
   return expandedBounds(means, calm.length)
 }

@@ -1,6 +1,8 @@
-import type { Configured } from './configured.ts'
-import { entryFiles, packagesOf } from './entry.ts'
+import { configured, type Configured } from './configured.ts'
+import { applicationAt, entryFiles, packagesOf } from './entry.ts'
 import type { Exported, ExportedFile } from './formats/index.ts'
+import { cpusFor } from './limits.ts'
+import { placed, type Place } from './placed.ts'
 import { commented } from './provenance.ts'
 import { writtenRequirements } from './requirement-files.ts'
 
@@ -13,6 +15,21 @@ export const IN_IMAGE = {
 } as const
 /** Debian's `nobody`: by its number, which Kubernetes can see is not root. */
 export const NOBODY = 65534
+
+/** The tiers as images of them are configured, at the addresses and ports that `place` gives them. */
+export const tiersInImages = (
+  exported: Exported,
+  place: Pick<Place, 'host' | 'edge' | 'upstream' | 'defaultSource' | 'port'>,
+): readonly Configured[] =>
+  placed(exported.topology, {
+    ...place,
+    directory: () => IN_IMAGE.service,
+    cpus: (role) => cpusFor(exported, role),
+    ...{ root: '', triplet: '' },
+    application: applicationAt(IN_IMAGE.base, exported),
+    workers: exported.size.workers,
+    threads: exported.size.threads,
+  }).map((each) => configured(each, IN_IMAGE.config))
 
 /** Name of a tier's image. */
 export const imageOf = ({ name, tag }: Pick<Exported, 'name' | 'tag'>, role: string): string => `${name}-${role}:${tag}`

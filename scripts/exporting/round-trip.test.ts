@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Run } from '../../reports/run.ts'
-import { DEFAULT_BASE } from '../../topologies/runtimes/base.ts'
 import type { Runtime } from '../../topologies/runtimes/index.ts'
 import { LabError } from '../../topologies/runtimes/lab-error.ts'
 import { freePort } from '../../topologies/runtimes/ready.ts'
@@ -13,7 +12,7 @@ import { packagesOf } from '../application/packages.ts'
 import { topologies } from '../catalogue.ts'
 import { nativeRuntime, toolchainFor } from '../runtime.ts'
 import { endedLab } from '../started-lab.ts'
-import { sayLoudly, testedEngine } from '../tested-engine.ts'
+import { sayLoudly, whyNoCompose } from '../tested-engine.ts'
 import { planFolder, type PlanFolder } from './planned-file.ts'
 import { startedExport } from './started-export.ts'
 
@@ -218,16 +217,7 @@ def basket(name):
   )
 })
 
-async function whyNot(): Promise<string | undefined> {
-  const { why } = await testedEngine(DEFAULT_BASE)
-  if (why) return why
-  const found = await run('docker', ['compose', 'version']).catch(() => null)
-  if (found) return undefined
-  const missing = 'there is no docker compose command (Debian 13: apt-get install docker-compose)'
-  sayLoudly(`the export for Docker Compose is not brought up: ${missing}`)
-  return missing
-}
-const why = await whyNot()
+const why = await whyNoCompose('the export for Docker Compose')
 
 test.skipIf(why)(
   `docker compose brings the export of three-tier up, and it conforms${why ? ` (skipped: ${why})` : ''}`,

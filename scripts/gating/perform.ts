@@ -11,7 +11,7 @@ import { begin, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
 import { refuseOneCpu } from '../measurable.ts'
 import { inTurn } from '../progress.ts'
-import { toolchainFor } from '../runtime.ts'
+import { preparedTitle, toolchainFor } from '../runtime.ts'
 import { folderOf, refuseUnwritable, save } from '../save.ts'
 import { gateConformance, judgeForGate } from './conformance.ts'
 import { performDuet } from './duet.ts'
@@ -63,7 +63,7 @@ export async function performGate(
       sides = await loadBoth(sides, runtime, say, signal)
       run = await begin(asked(words), typed, where, undefined)
       await refuseUnwritable(folderOf(run, words.out))
-      task.title = `Prepare the servers (${runtime.name}: ${runtime.title})`
+      task.title = preparedTitle({ runtimes: [runtime] })
     },
   }
   const tryOut: ListrTask = {

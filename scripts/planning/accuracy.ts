@@ -1,5 +1,7 @@
 import { median } from 'simple-statistics'
 import type { Check, Planned } from '../../reports/planning/planned.ts'
+import { limits } from '../../reports/planning/validation.ts'
+import { percent } from '../evidence.ts'
 
 /** A load that a model was not fitted on: what it says of it, and what was measured. */
 export interface Prediction {
@@ -20,9 +22,6 @@ export interface Accuracy {
   readonly median: number
   readonly worst: number
 }
-
-/** How far off a prediction may be: throughput by its median and at worst, the median latency by its median. */
-export const GOALS = { throughput: { median: 0.1, worst: 0.2 }, p50: { median: 0.25 } } as const
 
 /** The closed loops that the models of one run were checked with. */
 export const predictionsOf = ({ validation }: Pick<Planned, 'validation'>, path: string): readonly Prediction[] =>
@@ -45,14 +44,11 @@ export function missedBy(predictions: readonly Prediction[]): readonly string[] 
   const [throughput, p50] = [accuracyOf(predictions, 'throughput'), accuracyOf(predictions, 'p50')]
   if (!throughput || !p50) return ['nothing to compare with']
   return [
-    throughput.median > GOALS.throughput.median ? `throughput ${percent(throughput.median)}` : '',
-    throughput.worst > GOALS.throughput.worst ? `throughput ${percent(throughput.worst)} at worst` : '',
-    p50.median > GOALS.p50.median ? `p50 ${percent(p50.median)}` : '',
+    throughput.median > limits.throughput.median ? `throughput ${percent(throughput.median)}` : '',
+    throughput.worst > limits.throughput.worst ? `throughput ${percent(throughput.worst)} at worst` : '',
+    p50.median > limits.p50.median ? `p50 ${percent(p50.median)}` : '',
   ].filter(Boolean)
 }
-
-/** `3.7 %` */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 /** How well each topology and application was predicted, as rows of a table in Markdown. */
 export const accuracyRows = (predictions: readonly Prediction[]): readonly string[] =>

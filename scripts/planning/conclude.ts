@@ -1,7 +1,7 @@
 import { planOf } from '../../reports/planning/plan.ts'
 import type { Run } from '../../reports/run.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
-import type { Outcome } from '../run.ts'
+import type { Outcome } from '../carried-out.ts'
 import { reportOutcome } from '../run-and-report.ts'
 
 /** Writes all reports of a plan, and throws what kept it from being whole, from being met or from being believed. */

@@ -1,4 +1,5 @@
 import { fittedLoads, heldOutLoads } from '../../reports/planning/loads.ts'
+import { averageOf } from '../../reports/planning/points.ts'
 import type { LoadPoint, RequestClass } from '../../reports/run.ts'
 import type { Loop, Part } from '../../suites/load/index.ts'
 import type { InterleavedLoad, Tally } from '../../suites/measuring/interleaved.ts'
@@ -23,7 +24,7 @@ export const closedLoads = (kinds: Kinds, slots: number): readonly InterleavedLo
  */
 export function openLoads(kinds: Kinds, points: readonly LoadPoint[], slots: number): readonly InterleavedLoad[] {
   const closed = points.filter(({ of, loop }) => of === 'dynamic' && loop.kind === 'closed')
-  const highest = Math.max(0, ...closed.map(throughputOf))
+  const highest = Math.max(0, ...closed.map(({ rounds }) => averageOf(rounds).throughput))
   return OPEN_SHARES.map((share) => Number((share * highest).toPrecision(3)))
     .filter((rate) => rate > 0)
     .flatMap((rate) =>
@@ -35,11 +36,6 @@ export function openLoads(kinds: Kinds, points: readonly LoadPoint[], slots: num
 export function longestWait(tallies: readonly Tally[]): number {
   const dynamic = tallies.filter(({ load }) => load.of === 'dynamic')
   return Math.max(...dynamic.map(({ load, rounds }) => load.loop.connections / (rounds.at(-1)?.throughput ?? 0)))
-}
-
-function throughputOf({ rounds }: LoadPoint): number {
-  const counted = rounds.filter(({ disturbed }) => !disturbed)
-  return counted.reduce((sum, { throughput }) => sum + throughput, 0) / counted.length
 }
 
 /** A load of all requests of a kind, in proportion, each sent as it is written; none when there are none. */

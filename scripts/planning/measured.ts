@@ -1,4 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics'
+import { calmRounds } from '../../reports/planning/points.ts'
 import type { LoadPoint, MeasuredSize, Planning } from '../../reports/run.ts'
 import {
   measureInTurn,
@@ -63,7 +64,7 @@ const SURE_ENOUGH = 0.06
  */
 export const unsure = (tallies: readonly Tally[]): readonly Tally[] =>
   tallies.filter(({ rounds }) => {
-    const throughputs = rounds.filter(({ disturbed }) => !disturbed).map(({ throughput }) => throughput)
+    const throughputs = calmRounds(rounds).map(({ throughput }) => throughput)
     if (throughputs.length < 2) return true
     return sampleStandardDeviation(throughputs) / Math.sqrt(throughputs.length) > SURE_ENOUGH * mean(throughputs)
   })

@@ -8,12 +8,11 @@ import type { Deployment, Runtime, UpOptions } from '../../topologies/runtimes/i
 import type { ChosenApplication, Mounted } from '../application/index.ts'
 import { readyOn } from '../application/ready.ts'
 import { usageError } from '../choices.ts'
+import { carriedOut, type Outcome } from '../carried-out.ts'
 import { begin, describe, resultFor, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
 import { bridged, refuseOneCpu } from '../measurable.ts'
-import { inTurn } from '../progress.ts'
-import type { Outcome } from '../run.ts'
-import { runtimesFor } from '../runtime.ts'
+import { preparedTitle, runtimesFor } from '../runtime.ts'
 import { refuseUnwritable, save } from '../save.ts'
 import { shuffled } from '../schedule.ts'
 import { aboutCaching, demandOf, type DemandWords } from './demand.ts'
@@ -75,14 +74,13 @@ export async function performPlan(
       mounted = await readyOn(runtime, application, say, signal)
       extent = windowsFor(options)
       const profile = { repeats: extent.rounds, seconds: extent.windows.closed }
-      const facts = { ...options, workloads: [], profileName: 'plan', profile }
+      const facts = { ...options, own: application, workloads: [], profileName: 'plan', profile }
       const begun = await begin(facts, words, where, prepared.because)
       begun.plan = {
         ...asked,
         shares: { dynamic: 1, cached: 0, static: 0 },
         fitted: [...fittedLoads(workers * threads)],
       }
-      if (application.says) begun.application = application.says
       await refuseUnwritable(folderFor(begun))
       run = begun
       measured = topologies.map((topology) => {
@@ -90,7 +88,7 @@ export async function performPlan(
         return { topology, result, closed: [], open: [], sizes: new Map() }
       })
       for (const each of measured) producers.set(each, stack.use(await startProducer(where.generator)))
-      task.title = `Prepare the servers (${prepared.because ?? `${runtime.name}: ${runtime.title}`})`
+      task.title = preparedTitle(prepared)
     },
   }
   const howOf = (each: Measured, seconds: number, rounds: number): How => {
@@ -204,16 +202,10 @@ export async function performPlan(
     },
   )
 
-  try {
-    await inTurn([prepare, tryAll, measureClosed, measureAgain, measureOpen], options)
-    run!.finishedAt = new Date().toISOString()
-    await save(run!, folderFor(run!))
-  } catch (error) {
-    // Nothing was found yet: there is no run to report.
-    if (!run) throw error
-    failures.push(signal.aborted ? signal.reason : error)
-  }
-  return { run: run!, failures }
+  const steps = [prepare, tryAll, measureClosed, measureAgain, measureOpen]
+  const outcome = await carriedOut({ steps, run: () => run, failures, json: options.json }, signal)
+  await save(run!, folderFor(run!))
+  return outcome
 }
 
 /** Files that a web server serves where the application is the lab's own. */

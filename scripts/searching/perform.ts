@@ -9,12 +9,11 @@ import type { Deployment, Runtime } from '../../topologies/runtimes/index.ts'
 import { answerAll } from '../application/answered.ts'
 import type { ChosenApplication, Mounted } from '../application/index.ts'
 import { readyOn } from '../application/ready.ts'
+import { carriedOut, type Outcome } from '../carried-out.ts'
 import { begin, describe, resultFor, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
 import { bridged, refuseOneCpu } from '../measurable.ts'
-import { inTurn } from '../progress.ts'
-import type { Outcome } from '../run.ts'
-import { runtimesFor } from '../runtime.ts'
+import { preparedTitle, runtimesFor } from '../runtime.ts'
 import { refuseUnwritable, save } from '../save.ts'
 import { shuffled } from '../schedule.ts'
 import type { CapacityOptions } from './options.ts'
@@ -76,14 +75,13 @@ export async function performCapacity(
       runtime = stack.use(prepared.runtimes[0]!)
       mounted = await readyOn(runtime, application, say, signal)
       const profile = { repeats: options.repeats, seconds: SHORTEST_STEP }
-      const asked = { ...options, profile, profileName: 'capacity', workloads: [] }
+      const asked = { ...options, own: application, profile, profileName: 'capacity', workloads: [] }
       const begun = await begin(asked, words, where, prepared.because)
       begun.capacity = sought
-      if (application.says) begun.application = application.says
       await refuseUnwritable(folderFor(begun))
       run = begun
       producer = stack.use(await startProducer(where.generator))
-      task.title = `Prepare the servers (${prepared.because ?? `${runtime.name}: ${runtime.title}`})`
+      task.title = preparedTitle(prepared)
     },
   }
   const resultOf = (topology: Topology) => resultFor(run!, topology, runtime.name)
@@ -156,15 +154,9 @@ export async function performCapacity(
     },
   })
 
-  try {
-    const repeats = Array.from({ length: options.repeats }, (_, index) => perform(index + 1))
-    await inTurn([prepare, ...repeats], options)
-    run!.finishedAt = new Date().toISOString()
-    await save(run!, folderFor(run!))
-  } catch (error) {
-    // Nothing was found yet: there is no run to report.
-    if (!run) throw error
-    failures.push(signal.aborted ? signal.reason : error)
-  }
-  return { run: run!, failures }
+  const repeats = Array.from({ length: options.repeats }, (_, index) => perform(index + 1))
+  const steps = [prepare, ...repeats]
+  const outcome = await carriedOut({ steps, run: () => run, failures, json: options.json }, signal)
+  await save(run!, folderFor(run!))
+  return outcome
 }

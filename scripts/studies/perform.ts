@@ -6,11 +6,10 @@ import type { Workload } from '../../suites/load/index.ts'
 import { measure } from '../../suites/measuring/measure.ts'
 import type { Deployment, Placement, Runtime } from '../../topologies/runtimes/index.ts'
 import { EXIT, LabError } from '../../topologies/runtimes/lab-error.ts'
+import { carriedOut, type Outcome } from '../carried-out.ts'
 import { begin, type GrowingRun } from '../growing-run.ts'
 import { placement } from '../host.ts'
-import { inTurn } from '../progress.ts'
-import type { Outcome } from '../run.ts'
-import { runtimesFor, toolchainFor, type RuntimeChoice } from '../runtime.ts'
+import { preparedTitle, runtimesFor, toolchainFor, type RuntimeChoice } from '../runtime.ts'
 import { refuseUnwritable, save } from '../save.ts'
 import { shuffled } from '../schedule.ts'
 import { interpreterPss } from './interpreter-memory.ts'
@@ -69,7 +68,7 @@ export async function performStudy(
       const toolchain = isHere && (await toolchainFor(options.runtime.toolchain, topologies, say, signal))
       const interpreterPssBytes = toolchain ? await interpreterPss(toolchain) : null
       study = run.study = { name: 'interpreter', interpreterPssBytes, rows: [], problems }
-      task.title = `Prepare the servers (${prepared.because ?? `${runtime.name}: ${runtime.title}`})`
+      task.title = preparedTitle(prepared)
     },
   }
   const perform = (repeat: number): ListrTask => ({
@@ -128,16 +127,9 @@ export async function performStudy(
       row.measurements.push(await measure(workload, deployment, how))
   }
 
-  try {
-    const repeats = Array.from({ length: options.profile.repeats }, (_, index) => perform(index + 1))
-    await inTurn([prepare, ...repeats], options)
-    run!.finishedAt = new Date().toISOString()
-  } catch (error) {
-    // Nothing was found yet: there is no run to report.
-    if (!run?.study) throw error
-    failures.push(signal.aborted ? signal.reason : error)
-  }
-  return { run: run!, failures }
+  const repeats = Array.from({ length: options.profile.repeats }, (_, index) => perform(index + 1))
+  const steps = [prepare, ...repeats]
+  return carriedOut({ steps, run: () => run?.study && run, failures, json: options.json }, signal)
 }
 
 /** Long enough that every worker has served: memory is read after the window, and does not depend on how long it was. */

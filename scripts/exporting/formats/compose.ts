@@ -1,10 +1,8 @@
 import { answersAt } from '../checks.ts'
-import { configured, environmentOf, type Configured } from '../configured.ts'
-import { applicationAt } from '../entry.ts'
+import { environmentOf, type Configured } from '../configured.ts'
 import { environmentFile } from '../environment-file.ts'
-import { imageFiles, imageOf, IN_IMAGE } from '../images.ts'
-import { cpusFor, limitsOf } from '../limits.ts'
-import { placed } from '../placed.ts'
+import { imageFiles, imageOf, IN_IMAGE, tiersInImages } from '../images.ts'
+import { limitsOf } from '../limits.ts'
 import { commented, htmlComment } from '../provenance.ts'
 import { yaml } from '../yaml.ts'
 import type { Exported, ExportedFile, Format } from './index.ts'
@@ -28,20 +26,12 @@ export default {
   },
 } satisfies Format
 
-function tiersOf(exported: Exported): readonly Configured[] {
-  return placed(exported.topology, {
+const tiersOf = (exported: Exported): readonly Configured[] =>
+  tiersInImages(exported, {
     host: (distance) => `${RANGE}.${11 + distance}`,
     upstream: (role) => role,
     port: () => PORT,
-    directory: () => IN_IMAGE.service,
-    cpus: (role) => cpusFor(exported, role),
-    root: '',
-    triplet: '',
-    application: applicationAt(IN_IMAGE.base, exported),
-    workers: exported.size.workers,
-    threads: exported.size.threads,
-  }).map((each) => configured(each, IN_IMAGE.config))
-}
+  })
 
 const hasVariables = ({ variables }: Exported): boolean => Object.keys(variables).length > 0
 

@@ -1,9 +1,7 @@
 import { answersAt, listensAt } from '../checks.ts'
-import { configured, environmentOf, type Configured } from '../configured.ts'
-import { applicationAt } from '../entry.ts'
-import { imageFiles, imageOf, IN_IMAGE, NOBODY } from '../images.ts'
-import { cpusFor, limitsOf } from '../limits.ts'
-import { placed } from '../placed.ts'
+import { environmentOf, type Configured } from '../configured.ts'
+import { imageFiles, imageOf, IN_IMAGE, NOBODY, tiersInImages } from '../images.ts'
+import { limitsOf } from '../limits.ts'
 import { htmlComment } from '../provenance.ts'
 import { yaml } from '../yaml.ts'
 import type { Exported, Format } from './index.ts'
@@ -45,21 +43,13 @@ interface Manifest {
 }
 
 /** The addresses are those that the lab measures with: a pod's loopback is its own. */
-function tiersOf(exported: Exported): readonly Configured[] {
-  return placed(exported.topology, {
+const tiersOf = (exported: Exported): readonly Configured[] =>
+  tiersInImages(exported, {
     host: (distance) => `127.0.0.${11 + distance}`,
     edge: '0.0.0.0',
     defaultSource: '127.0.0.1',
     port: (distance) => PORT + (exported.topology.tiers.length - 1 - distance),
-    directory: () => IN_IMAGE.service,
-    cpus: (role) => cpusFor(exported, role),
-    root: '',
-    triplet: '',
-    application: applicationAt(IN_IMAGE.base, exported),
-    workers: exported.size.workers,
-    threads: exported.size.threads,
-  }).map((each) => configured(each, IN_IMAGE.config))
-}
+  })
 
 const labels = ({ name }: Exported) => ({ 'app.kubernetes.io/name': name })
 const configName = ({ name }: Exported, role: string): string => `${name}-${role}`
