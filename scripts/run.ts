@@ -137,7 +137,8 @@ export async function performRun(
   const judging = steps.filter(({ kind }) => kind !== 'measure').map(perform)
   const measuring = steps.filter(({ kind }) => kind === 'measure').map(perform)
   const all = [prepare, together('Judge', judging, JUDGED_AT_ONCE), ...measuring]
-  return carriedOut({ steps: all, run: () => run, failures, json: options.json }, signal)
+  // Awaited here: the stack takes the runtimes down as soon as this function is left.
+  return await carriedOut({ steps: all, run: () => run, failures, json: options.json }, signal)
 }
 
 /** What is brought up to be measured: a user's application, where that is what is measured. */

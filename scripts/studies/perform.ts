@@ -129,7 +129,8 @@ export async function performStudy(
 
   const repeats = Array.from({ length: options.profile.repeats }, (_, index) => perform(index + 1))
   const steps = [prepare, ...repeats]
-  return carriedOut({ steps, run: () => run?.study && run, failures, json: options.json }, signal)
+  // Awaited here: the stack takes the runtimes down as soon as this function is left.
+  return await carriedOut({ steps, run: () => run?.study && run, failures, json: options.json }, signal)
 }
 
 /** Long enough that every worker has served: memory is read after the window, and does not depend on how long it was. */
